@@ -1,0 +1,1 @@
+"""Medicine and laboratories: everything labmon knows, without Qt."""

@@ -1,0 +1,83 @@
+"""How numbers, quantities and study days are written, the same on screen, in reports and in sentences."""
+
+from __future__ import annotations
+
+import math
+
+from labmon.domain.quantity import Quantity, Unit, ValueState
+
+THIN_SPACE = "\u2009"
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`digits` significant digits, thin spaces from five digits on, a true minus: 376 000, 8.12, −3.38."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    text = f"{abs(rounded):.{decimals}f}"
+    whole, point, rest = text.partition(".")
+    if len(whole) >= 5:
+        whole = f"{int(whole):,}".replace(",", THIN_SPACE)
+    return (MINUS if rounded < 0 else "") + whole + point + rest
+
+
+def fraction(value: float) -> str:
+    """A fraction as a power of ten: 3.1·10⁻⁵; exact powers without the factor: 10⁻⁴."""
+    exponent = math.floor(math.log10(value) + 1e-12)
+    factor = f"{value / 10**exponent:.2g}"
+    power = "10" + str(exponent).translate(_SUPERSCRIPT)
+    return power if factor == "1" else f"{factor}·{power}"
+
+
+def amount(value: float, unit: Unit) -> str:
+    """A number with its unit: "41 300 copies/µg", "0.31 %", "3.1·10⁻⁵"."""
+    if unit is Unit.FRACTION:
+        return fraction(value) if value > 0 else "0"
+    return f"{number(value)}{NO_BREAK_SPACE}{unit.symbol}"
+
+
+def quantity(q: Quantity) -> str:
+    """A quantity in words: "214 copies/µg", "< 50 copies/µg (detected)", "not detected", "above 1 000 000 …"."""
+    match q.state:
+        case ValueState.QUANTIFIED:
+            assert q.value is not None  # held by Quantity
+            return amount(q.value, q.unit)
+        case ValueState.DETECTED_BELOW_LLOQ:
+            return f"<{NO_BREAK_SPACE}{amount(q.lloq, q.unit)} (detected)" if q.lloq is not None else "detected, < LLOQ"
+        case ValueState.NOT_DETECTED:
+            return "not detected"
+        case ValueState.ABOVE_ULOQ:
+            return f">{NO_BREAK_SPACE}{amount(q.uloq, q.unit)}" if q.uloq is not None else "above ULOQ"
+        case ValueState.NO_RESULT:
+            return "no result"
+        case ValueState.INVALID:
+            return "invalid"
+
+
+def state(value_state: ValueState) -> str:
+    """A value state in words: "detected, below LLOQ"."""
+    return {
+        ValueState.QUANTIFIED: "quantified",
+        ValueState.DETECTED_BELOW_LLOQ: "detected, below LLOQ",
+        ValueState.NOT_DETECTED: "not detected",
+        ValueState.ABOVE_ULOQ: "above ULOQ",
+        ValueState.NO_RESULT: "no result",
+        ValueState.INVALID: "invalid",
+    }[value_state]
+
+
+def day(day_rel_infusion: float) -> str:
+    """A study day: "day 88", "day −7"."""
+    whole = round(day_rel_infusion)
+    return f"day {MINUS if whole < 0 else ''}{abs(whole)}"
+
+
+def interval(left_day: float, right_day: float | None) -> str:
+    """A half-open interval of days: "(60, 88]"; open to the right when the end was not seen: "> 60"."""
+    if right_day is None:
+        return f">{NO_BREAK_SPACE}{left_day:g}"
+    return f"({left_day:g}, {right_day:g}]"

@@ -1,0 +1,1 @@
+"""The window: everything labmon shows, in Qt."""
