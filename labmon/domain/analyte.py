@@ -32,8 +32,8 @@ class Analyte(StrEnum):
         return _INFO[self].unit
 
     @property
-    def title(self) -> str:
-        return _INFO[self].title
+    def label(self) -> str:
+        return _INFO[self].label
 
     @property
     def is_supporting(self) -> bool:
@@ -43,7 +43,7 @@ class Analyte(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Info:
-    title: str
+    label: str
     unit: Unit
     is_supporting: bool = False
 

@@ -25,6 +25,12 @@ def number(value: float, digits: int = 3) -> str:
     return (MINUS if rounded < 0 else "") + whole + point + rest
 
 
+def limit(value: float) -> str:
+    """A limit or threshold as people write it, without trailing zeros: 50, 0.1, 1000."""
+    text = number(value, 6)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def fraction(value: float) -> str:
     """A fraction as a power of ten: 3.1·10⁻⁵; exact powers without the factor: 10⁻⁴."""
     exponent = math.floor(math.log10(value) + 1e-12)
@@ -35,9 +41,18 @@ def fraction(value: float) -> str:
 
 def amount(value: float, unit: Unit) -> str:
     """A number with its unit: "41 300 copies/µg", "0.31 %", "3.1·10⁻⁵"."""
+    return _with_unit(number(value), value, unit)
+
+
+def limit_amount(value: float, unit: Unit) -> str:
+    """A limit with its unit: "50 copies/µg", "0.1 %"."""
+    return _with_unit(limit(value), value, unit)
+
+
+def _with_unit(text: str, value: float, unit: Unit) -> str:
     if unit is Unit.FRACTION:
         return fraction(value) if value > 0 else "0"
-    return f"{number(value)}{NO_BREAK_SPACE}{unit.symbol}"
+    return f"{text}{NO_BREAK_SPACE}{unit.symbol}"
 
 
 def quantity(q: Quantity) -> str:
@@ -47,11 +62,15 @@ def quantity(q: Quantity) -> str:
             assert q.value is not None  # held by Quantity
             return amount(q.value, q.unit)
         case ValueState.DETECTED_BELOW_LLOQ:
-            return f"<{NO_BREAK_SPACE}{amount(q.lloq, q.unit)} (detected)" if q.lloq is not None else "detected, < LLOQ"
+            return (
+                f"<{NO_BREAK_SPACE}{limit_amount(q.lloq, q.unit)} (detected)"
+                if q.lloq is not None
+                else "detected, < LLOQ"
+            )
         case ValueState.NOT_DETECTED:
             return "not detected"
         case ValueState.ABOVE_ULOQ:
-            return f">{NO_BREAK_SPACE}{amount(q.uloq, q.unit)}" if q.uloq is not None else "above ULOQ"
+            return f">{NO_BREAK_SPACE}{limit_amount(q.uloq, q.unit)}" if q.uloq is not None else "above ULOQ"
         case ValueState.NO_RESULT:
             return "no result"
         case ValueState.INVALID:

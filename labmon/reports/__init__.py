@@ -1,0 +1,1 @@
+"""What leaves labmon: workbooks, figures and messages made of domain values."""
