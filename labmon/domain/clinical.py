@@ -2,7 +2,7 @@
 
 Each fact is one frozen class. Its fields are the columns of the clinical workbook's sheet, of its table in the records
 and of its form: `CLINICAL_FACTS` is the one list they are made from. `key` names the fields that make two rows the same
-fact; the others are what a later row may contradict.
+fact; the others are what a later row may contradict. `fact` is the fact's name in `ClinicalRow` and in the records.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ class AttestedState(StrEnum):
 class Patient:
     """A patient, by code; names are kept elsewhere."""
 
+    fact: ClassVar[str] = "patient"
     sheet: ClassVar[str] = "Patients"
     key: ClassVar[tuple[str, ...]] = ("patient_code",)
 
@@ -129,6 +130,7 @@ class Patient:
 class Infusion:
     """An infusion of cells; each CAR-T infusion begins a course with its own day 0."""
 
+    fact: ClassVar[str] = "infusion"
     sheet: ClassVar[str] = "Infusions"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "infused_on", "infusion_kind")
 
@@ -149,6 +151,7 @@ class Infusion:
 class Specimen:
     """A specimen of a patient with its collection time; results belong to specimens, never to wells."""
 
+    fact: ClassVar[str] = "specimen"
     sheet: ClassVar[str] = "Specimens"
     key: ClassVar[tuple[str, ...]] = ("specimen_code",)
 
@@ -172,6 +175,7 @@ class Specimen:
 class BCellBaseline:
     """B cells before the infusion: without them, their return means nothing."""
 
+    fact: ClassVar[str] = "b_cell_baseline"
     sheet: ClassVar[str] = "B-cell baseline"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "measured_on")
 
@@ -186,6 +190,7 @@ class BCellBaseline:
 class DiseaseAssessment:
     """Marrow and extramedullary status on a date."""
 
+    fact: ClassVar[str] = "disease_assessment"
     sheet: ClassVar[str] = "Disease"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "assessed_on")
 
@@ -201,6 +206,7 @@ class DiseaseAssessment:
 class Medication:
     """A drug that changes how the cells or the B cells are read."""
 
+    fact: ClassVar[str] = "medication"
     sheet: ClassVar[str] = "Medications"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "drug", "started_on")
 
@@ -215,6 +221,7 @@ class Medication:
 class ClinicalEvent:
     """Something that happened: transplant, relapse, death, last contact."""
 
+    fact: ClassVar[str] = "clinical_event"
     sheet: ClassVar[str] = "Events"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "event_kind", "occurred_on")
 
@@ -228,6 +235,7 @@ class ClinicalEvent:
 class Consent:
     """Consent or assent to the study, or its withdrawal."""
 
+    fact: ClassVar[str] = "consent"
     sheet: ClassVar[str] = "Consent"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "consent_kind", "consented_on")
 
@@ -240,6 +248,7 @@ class Consent:
 class Attestation:
     """A person's word on a criterion no instrument can measure."""
 
+    fact: ClassVar[str] = "attestation"
     sheet: ClassVar[str] = "Attestations"
     key: ClassVar[tuple[str, ...]] = ("patient_code", "criterion_id", "attested_on")
 

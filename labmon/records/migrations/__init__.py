@@ -1,0 +1,1 @@
+"""The Alembic chain: each step is a file that imports nothing of labmon."""
