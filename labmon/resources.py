@@ -7,7 +7,7 @@ _IN_CHECKOUT = Path(__file__).resolve().parent.parent / "resources"
 
 
 def resource_path(*parts: str) -> Path:
-    """The path of a shipped file or folder, e.g. `resource_path("protocols", "nct06389305.toml")`; it need not exist."""
+    """The path of a shipped file or folder, as `resource_path("protocols", "nct06389305.toml")`; it need not exist."""
     root = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_CHECKOUT
     return root.joinpath(*parts)
 

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import sysconfig
 import tempfile
 import threading
 import traceback
@@ -121,14 +122,14 @@ def _no_stray_log_records(request: pytest.FixtureRequest) -> Iterator[None]:
 # --- threads and child processes --------------------------------------------------------------------------------------
 
 _started_at: "weakref.WeakKeyDictionary[object, str]" = weakref.WeakKeyDictionary()
+_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 _running_qthreads: "weakref.WeakSet[object]" = weakref.WeakSet()
 
 
 def _starting_line() -> str:
-    """The innermost line of our own that started something, as a traceback would show it."""
-    frames = [frame for frame in traceback.extract_stack()[:-2] if frame.filename.startswith(str(CHECKOUT))]
-    ours = [frame for frame in frames if ".venv" not in Path(frame.filename).parts]
-    return "".join(traceback.format_list(ours[-1:])) if ours else "  outside of labmon\n"
+    """The innermost line outside of Python's own and other people's libraries, as a traceback would show it."""
+    frames = [frame for frame in traceback.extract_stack()[:-2] if not frame.filename.startswith(("<", *_LIBRARIES))]
+    return "".join(traceback.format_list(frames[-1:])) if frames else "  a place outside of labmon"
 
 
 @pytest.fixture(scope="session", autouse=True)
