@@ -1,1 +1,1 @@
-"""The record: SQLite today, append-only versions, an audit entry in the transaction of every change. The only room with SQLAlchemy."""
+"""The record: append-only versions, each change audited in its own transaction; the only room with SQLAlchemy."""

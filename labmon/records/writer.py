@@ -1,0 +1,364 @@
+"""What can be done to the record; every act writes its audit entry in the same transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select
+
+from labmon.domain.actor import Actor, Moment
+from labmon.domain.audit import Act
+from labmon.domain.clinical import ClinicalFact
+from labmon.domain.errors import UserError
+from labmon.domain.issue import Issue
+from labmon.domain.reading import FileReading
+from labmon.domain.result import Result, ResultDraft
+from labmon.domain.run import Run
+from labmon.records import audit, codec, schema
+from labmon.records.reader import Reader
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewResult:
+    """A draft to be written: whose it is, and which version on record it supersedes."""
+
+    draft: ResultDraft
+    patient_code: str
+    supersedes: Result | None = None
+    excluded_by: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewFact:
+    """A clinical fact to be written, the version it supersedes and where it stood in a file."""
+
+    fact: ClinicalFact
+    supersedes: int | None = None
+    source_place: str | None = None
+
+
+class Writer(Reader):
+    """Acts in one immediate transaction, under one person, at one moment."""
+
+    def __init__(self, connection: Connection, actor: Actor, moment: Moment) -> None:
+        super().__init__(connection)
+        self._actor = actor
+        self._moment = moment
+        self._now = moment.at_utc.isoformat(timespec="microseconds")
+
+    def import_file(
+        self,
+        reading: FileReading,
+        content: bytes,
+        *,
+        issues: Sequence[Issue] = (),
+        runs: Sequence[Run] = (),
+        results: Sequence[NewResult] = (),
+        facts: Sequence[NewFact] = (),
+    ) -> None:
+        """Write a file whole: its bytes, runs, results and facts, and one audit entry for the batch.
+
+        Results that are not held are released under the acting person.
+        """
+        self._insert(
+            schema.source_file,
+            {
+                "file_sha256": reading.sha256,
+                "file_name": reading.file_name,
+                "size_bytes": reading.size_bytes,
+                "format_id": reading.format_id,
+                "format_title": reading.format_title,
+                "reader_version": reading.reader_version,
+                "instrument": reading.instrument,
+                "software": reading.software,
+                "run_started_at": reading.run_started_at,
+                "readings_count": len(reading.readings) + len(reading.clinical_rows),
+                "issues": codec.issues_to_json((*reading.issues, *issues)),
+                "unread": codec.canonical(list(reading.unread)),
+                "imported_at": self._now,
+                "imported_by": self._actor.person,
+            },
+        )
+        self._insert(schema.source_content, {"file_sha256": reading.sha256, "zlib_content": zlib.compress(content, 6)})
+        for run in runs:
+            self._write_run(run, reason=None)
+        result_rows = self._write_results(results)
+        fact_rows = self._write_facts(facts, reading.sha256)
+        batch = {"results": result_rows, "facts": fact_rows}
+        self._audit(
+            Act.IMPORT_FILE,
+            "source_file",
+            reading.sha256,
+            new_value=codec.canonical(
+                {
+                    "file_name": reading.file_name,
+                    "format_id": reading.format_id,
+                    "reader_version": reading.reader_version,
+                    "runs": [run.run_code for run in runs],
+                    "results": len(result_rows),
+                    "facts": sum(len(rows) for rows in fact_rows.values()),
+                    "batch_sha256": hashlib.sha256(codec.canonical(batch).encode()).hexdigest(),
+                }
+            ),
+            source_file_sha256=reading.sha256,
+        )
+
+    def derive_results(self, results: Sequence[NewResult], reason: str) -> None:
+        """Write results made anew from what is on record now, such as copies per µg once the DNA mass is known."""
+        for new in results:
+            self._write_results((new,))
+            self._audit_result(Act.DERIVE_RESULT, new, reason)
+
+    def amend_result(self, act: Act, new: NewResult, reason: str) -> None:
+        """Write a new version of a result; the old one stays. Raises R808 when it was superseded meanwhile."""
+        assert new.supersedes is not None
+        if self.result(new.supersedes.result_id).is_superseded:
+            raise UserError(
+                "R808", detail="The result was changed meanwhile.", help="Look at the newer version and decide again."
+            )
+        self._write_results((new,))
+        self._audit_result(act, new, reason)
+
+    def accept_run(self, run: Run, results: Sequence[NewResult], reason: str) -> None:
+        """Write the accepted version of a held run and release its results."""
+        self._write_run(run, reason=reason)
+        self._write_results(results)
+        self._audit(
+            Act.ACCEPT_RUN,
+            "run",
+            run.run_code,
+            old_value="held",
+            new_value=codec.canonical({"acceptance": run.acceptance.value, "released_results": len(results)}),
+            reason=reason,
+        )
+
+    def put_fact(self, new: NewFact, reason: str | None = None) -> None:
+        """Add a clinical fact, or amend the one it supersedes."""
+        old = self.fact(type(new.fact), new.supersedes).fact if new.supersedes is not None else None
+        if new.supersedes is not None:
+            self._refuse_superseded(schema.fact_tables[type(new.fact)], new.supersedes)
+        self._write_facts((new,), None)
+        self._audit(
+            Act.ADD_FACT if old is None else Act.AMEND_FACT,
+            type(new.fact).fact,
+            _fact_key(new.fact),
+            old_value=None if old is None else codec.canonical(plain_fact(old)),
+            new_value=codec.canonical(plain_fact(new.fact)),
+            reason=reason,
+        )
+
+    def void_fact(self, kind: type[ClinicalFact], fact_id: int, reason: str) -> None:
+        """Take a fact back; it stays in the record, marked void."""
+        old = self.fact(kind, fact_id)
+        self._refuse_superseded(schema.fact_tables[kind], fact_id)
+        row = self._fact_row(NewFact(fact=old.fact, supersedes=fact_id), None) | {"is_void": 1}
+        self._insert(schema.fact_tables[kind], row)
+        self._audit(
+            Act.VOID_FACT,
+            kind.fact,
+            _fact_key(old.fact),
+            old_value=codec.canonical(plain_fact(old.fact)),
+            reason=reason,
+        )
+
+    def put_mapping_rule(self, rule: Mapping[str, Any]) -> None:
+        self._insert(
+            schema.mapping_rule,
+            {
+                "is_void": 0,
+                "rule": codec.canonical(dict(rule)),
+                "recorded_at": self._now,
+                "recorded_by": self._actor.person,
+            },
+        )
+        self._audit(Act.ADD_MAPPING, "mapping_rule", str(rule.get("text", "")), new_value=codec.canonical(dict(rule)))
+
+    def void_mapping_rule(self, rule_id: int, reason: str) -> None:
+        table = schema.mapping_rule
+        self._refuse_superseded(table, rule_id)
+        rule = self._connection.execute(select(table.c.rule).where(table.c.rule_id == rule_id)).scalar_one()
+        self._insert(
+            table,
+            {
+                "supersedes": rule_id,
+                "is_void": 1,
+                "rule": rule,
+                "recorded_at": self._now,
+                "recorded_by": self._actor.person,
+            },
+        )
+        self._audit(Act.VOID_MAPPING, "mapping_rule", str(rule_id), old_value=rule, reason=reason)
+
+    def note_export(self, what: str, path_name: str) -> None:
+        """An export is an act too."""
+        self._audit(Act.EXPORT, "export", what, new_value=path_name)
+
+    # How it is written
+
+    def _write_run(self, run: Run, *, reason: str | None) -> None:
+        self._insert(
+            schema.run,
+            {
+                "run_code": run.run_code,
+                "version": self.run_version(run.run_code) + 1,
+                "file_sha256": run.file_sha256,
+                "assay_id": run.assay_id,
+                "assay_version": run.assay_version,
+                "acceptance": run.acceptance.value,
+                "checks": codec.checks_to_json(run.checks),
+                "curve": codec.curve_to_json(run.curve),
+                "instrument": run.instrument,
+                "run_started_at": run.run_started_at,
+                "accepted_reason": reason,
+                "recorded_at": self._now,
+                "recorded_by": self._actor.person,
+            },
+        )
+
+    def _write_results(self, results: Sequence[NewResult]) -> list[list[Any]]:
+        """Insert in one statement; the canonical rows come back for the batch hash."""
+        if not results:
+            return []
+        table = schema.result
+        first_id = int(self._connection.execute(select(func.coalesce(func.max(table.c.result_id), 0))).scalar_one()) + 1
+        rows = [self._result_row(first_id + index, new) for index, new in enumerate(results)]
+        self._connection.execute(insert(table), rows)
+        return [list(row.values()) for row in rows]
+
+    def _result_row(self, result_id: int, new: NewResult) -> dict[str, Any]:
+        draft = new.draft
+        is_released = draft.held_reason is None
+        return {
+            "result_id": result_id,
+            "version": new.supersedes.version + 1 if new.supersedes else 1,
+            "supersedes": new.supersedes.result_id if new.supersedes else None,
+            "patient_code": new.patient_code,
+            "specimen_code": draft.specimen_code,
+            "analyte": draft.analyte.value,
+            "method": draft.method.value if draft.method else None,
+            "value": draft.quantity.value,
+            "unit": draft.quantity.unit.value,
+            "value_state": draft.quantity.state.value,
+            "lod": draft.quantity.lod,
+            "lloq": draft.quantity.lloq,
+            "uloq": draft.quantity.uloq,
+            "sensitivity_fraction": draft.sensitivity_fraction,
+            "run_code": draft.run_code,
+            "basis": codec.canonical(dict(draft.basis)),
+            "provenance": codec.provenance_to_json(draft.provenance),
+            "issues": codec.issues_to_json(draft.issues),
+            "held_reason": draft.held_reason,
+            "excluded_reason": draft.excluded_reason,
+            "excluded_by": new.excluded_by,
+            "recorded_at": self._now,
+            "released_at": self._now if is_released else None,
+            "released_by": self._actor.person if is_released else None,
+        }
+
+    def _write_facts(self, facts: Sequence[NewFact], file_sha256: str | None) -> dict[str, list[dict[str, Any]]]:
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for new in facts:
+            rows.setdefault(type(new.fact).fact, []).append(self._fact_row(new, file_sha256))
+        for kind, table in schema.fact_tables.items():
+            if kind.fact in rows:
+                self._connection.execute(insert(table), rows[kind.fact])
+        return {
+            name: [{key: _plain(cell) for key, cell in row.items()} for row in kind_rows]
+            for name, kind_rows in rows.items()
+        }
+
+    def _fact_row(self, new: NewFact, file_sha256: str | None) -> dict[str, Any]:
+        cells: dict[str, Any] = {}
+        for field in dataclasses.fields(new.fact):
+            cell = getattr(new.fact, field.name)
+            cells[field.name] = cell.value if isinstance(cell, Enum) else _instant(cell)
+        return cells | {
+            "supersedes": new.supersedes,
+            "is_void": 0,
+            "source_file_sha256": file_sha256,
+            "source_place": new.source_place,
+            "recorded_at": self._now,
+            "recorded_by": self._actor.person,
+        }
+
+    def _insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        self._connection.execute(insert(table), dict(row))
+
+    def _refuse_superseded(self, table: Table, row_id: int) -> None:
+        if self._connection.execute(select(table.c.supersedes).where(table.c.supersedes == row_id)).first():
+            raise UserError(
+                "R808", detail="The entry was changed meanwhile.", help="Look at the newer version and decide again."
+            )
+
+    def _audit_result(self, act: Act, new: NewResult, reason: str) -> None:
+        old = new.supersedes.draft if new.supersedes else None
+        self._audit(
+            act,
+            "result",
+            "/".join(part for part in new.draft.key if part),
+            old_value=None if old is None else codec.canonical(_plain_draft(old)),
+            new_value=codec.canonical(_plain_draft(new.draft)),
+            reason=reason,
+        )
+
+    def _audit(
+        self,
+        act: Act,
+        entity: str,
+        entity_id: str,
+        *,
+        old_value: str | None = None,
+        new_value: str | None = None,
+        reason: str | None = None,
+        source_file_sha256: str | None = None,
+    ) -> None:
+        audit.append(
+            self._connection,
+            moment=self._moment,
+            actor=self._actor,
+            act=act,
+            entity=entity,
+            entity_id=entity_id,
+            old_value=old_value,
+            new_value=new_value,
+            reason=reason,
+            source_file_sha256=source_file_sha256,
+        )
+
+
+def plain_fact(fact: ClinicalFact) -> dict[str, Any]:
+    """A fact as the plain values an audit entry and a batch hash can hold."""
+    return {field.name: _plain(getattr(fact, field.name)) for field in dataclasses.fields(fact)}
+
+
+def _fact_key(fact: ClinicalFact) -> str:
+    return "/".join(str(_plain(getattr(fact, name))) for name in type(fact).key)
+
+
+def _plain_draft(draft: ResultDraft) -> dict[str, Any]:
+    return {
+        "value": draft.quantity.value,
+        "unit": draft.quantity.unit.value,
+        "value_state": draft.quantity.state.value,
+        "held_reason": draft.held_reason,
+        "excluded_reason": draft.excluded_reason,
+    }
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, Enum):
+        return cell.value
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    return cell
+
+
+def _instant(cell: Any) -> Any:
+    """A datetime is kept as its ISO text with the offset it was entered in; SQLite has no type for it."""
+    return cell.isoformat() if isinstance(cell, datetime) else cell
