@@ -1,0 +1,1 @@
+"""Readings become results: mapping, standard curves, replicates, controls, acceptance, limits."""
