@@ -1,0 +1,89 @@
+"""Change what was released, never overwriting: exclude or include a result, accept a held run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labmon.domain.actor import Actor
+from labmon.domain.audit import Act
+from labmon.domain.change_set import ChangedPart, ChangeSet
+from labmon.domain.errors import UserError
+from labmon.domain.run import Acceptance
+from labmon.records.study import Study
+from labmon.records.writer import NewResult
+
+EXCLUSION_REASONS = (
+    "specimen clotted or haemolysed",
+    "wrong specimen type",
+    "sample swap suspected",
+    "collected from a central line",
+    "duplicate measurement",
+    "technical failure seen by the laboratory",
+)
+ACCEPTANCE_REASONS = (
+    "the failing check does not affect these results",
+    "the limit was entered wrongly",
+    "confirmed by an independent method",
+)
+
+
+class Amend:
+    """Amendments under one person; every one needs a reason."""
+
+    def __init__(self, study: Study, actor: Actor) -> None:
+        self._study = study
+        self._actor = actor
+
+    def exclude_result(self, result_id: int, reason: str) -> ChangeSet:
+        """Keep the result visible, crossed, and out of every parameter and criterion. Raises R807, R808."""
+        return self._set_exclusion(result_id, Act.EXCLUDE_RESULT, _stated(reason), reason)
+
+    def include_result(self, result_id: int, reason: str) -> ChangeSet:
+        """Take an exclusion back. Raises R807, R808."""
+        return self._set_exclusion(result_id, Act.INCLUDE_RESULT, None, _stated(reason))
+
+    def accept_run(self, run_code: str, reason: str) -> ChangeSet:
+        """Release the results of a held run that were held because of it. Raises R807, R808."""
+        _stated(reason)
+        with self._study.writing(self._actor) as record:
+            run = record.run(run_code)
+            if run.acceptance is Acceptance.ACCEPTED:
+                raise UserError("R808", detail=f"Run {run_code} is accepted already.", help="Nothing was changed.")
+            held = [r for r in record.results(run_code=run_code) if r.draft.held_reason == run.held_because]
+            record.accept_run(
+                replace(run, acceptance=Acceptance.ACCEPTED),
+                [
+                    NewResult(
+                        draft=replace(result.draft, held_reason=None), patient_code=result.patient_code, supersedes=result
+                    )
+                    for result in held
+                ],
+                reason,
+            )
+        return ChangeSet(
+            parts=frozenset({ChangedPart.RUNS, ChangedPart.RESULTS}),
+            patient_codes=frozenset(result.patient_code for result in held),
+        )
+
+    def _set_exclusion(self, result_id: int, act: Act, excluded_reason: str | None, reason: str) -> ChangeSet:
+        with self._study.writing(self._actor) as record:
+            result = record.result(result_id)
+            if result.draft.excluded_reason == excluded_reason:
+                return ChangeSet()
+            record.amend_result(
+                act,
+                NewResult(
+                    draft=replace(result.draft, excluded_reason=excluded_reason),
+                    patient_code=result.patient_code,
+                    supersedes=result,
+                    excluded_by=self._actor.person if excluded_reason else None,
+                ),
+                reason,
+            )
+        return ChangeSet(parts=frozenset({ChangedPart.RESULTS}), patient_codes=frozenset({result.patient_code}))
+
+
+def _stated(reason: str) -> str:
+    if not reason.strip():
+        raise UserError("R808", detail="This needs a reason.", help="Choose one or write it; nothing was changed.")
+    return reason.strip()

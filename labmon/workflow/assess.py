@@ -1,0 +1,145 @@
+"""Look at a patient: timeline, parameters, findings, eligibility and visits, as of a day and as known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from labmon.criteria.evaluate import evaluate
+from labmon.criteria.protocol import Protocol, load_protocol
+from labmon.domain.change_set import ChangeSet
+from labmon.domain.clinical import PatientRecord
+from labmon.domain.finding import CriterionAnswer, Finding, FlagState
+from labmon.domain.issue import Issue
+from labmon.domain.result import Result
+from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
+from labmon.kinetics.timeline import Timeline, build_timeline
+from labmon.records.study import Study
+from labmon.trial.eligibility import EligibilityDecision, decide, eligibility
+from labmon.trial.visits import Visit, visits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything labmon says about one patient's course."""
+
+    record: PatientRecord
+    as_of: date
+    timeline: Timeline | None
+    """None when no CAR-T infusion is on record: then days cannot be counted and nothing is evaluated."""
+    parameters: tuple[SeriesParameters, ...]
+    findings: tuple[Finding, ...]
+    criteria: tuple[CriterionAnswer, ...]
+    decision: EligibilityDecision
+    visits: tuple[Visit, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def patient_code(self) -> str:
+        return self.record.patient_code
+
+    @property
+    def flags(self) -> tuple[Finding, ...]:
+        """The findings that raise a flag for review."""
+        return tuple(f for f in self.findings if f.raises_flag and f.flag_state is FlagState.MET)
+
+    @property
+    def leading_finding(self) -> Finding | None:
+        """The one finding a list row shows: the gravest first."""
+        return min(self.findings, key=_gravity, default=None)
+
+
+_ORDER = (
+    FlagState.CONFLICT,
+    FlagState.HELD,
+    FlagState.UNCONFIRMED,
+    FlagState.MET,
+    FlagState.NOT_EVALUABLE,
+    FlagState.NOT_MET,
+)
+
+
+def _gravity(finding: Finding) -> tuple[bool, bool, int, str]:
+    is_flag = finding.raises_flag and finding.flag_state is FlagState.MET
+    return not is_flag, not finding.raises_flag, _ORDER.index(finding.flag_state), finding.rule_id
+
+
+class Assess:
+    """Assessments of a study; today's are kept until a change touches their patient."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._kept: dict[str, Assessment] = {}
+        self._protocol: Protocol | None = None
+
+    @property
+    def protocol(self) -> Protocol:
+        if self._protocol is None:
+            self._protocol = load_protocol(self._study.info.protocol_id)
+        return self._protocol
+
+    def patient(
+        self,
+        patient_code: str,
+        *,
+        as_of: date | None = None,
+        known_on: datetime | None = None,
+        course: int | None = None,
+    ) -> Assessment:
+        """Assess one patient. Raises R807 for a code that is not on record."""
+        is_present = as_of is None and known_on is None and course is None
+        if is_present and patient_code in self._kept:
+            return self._kept[patient_code]
+        with self._study.reading() as record:
+            patient = record.patient_record(patient_code, known_on=known_on)
+            results = record.results((patient_code,), known_on=known_on)
+        assessment = self._assess(patient, results, as_of or self._study.as_of, course)
+        if is_present:
+            self._kept[patient_code] = assessment
+        return assessment
+
+    def all_patients(self, *, as_of: date | None = None) -> tuple[Assessment, ...]:
+        """Assess every patient, in order of their codes."""
+        with self._study.reading() as record:
+            codes = record.patient_codes()
+            wanted = codes if as_of is not None else tuple(code for code in codes if code not in self._kept)
+            records = record.patient_records(wanted) if wanted else ()
+            by_patient: dict[str, list[Result]] = {code: [] for code in wanted}
+            for result in record.results(wanted) if wanted else ():
+                by_patient[result.patient_code].append(result)
+        day = as_of or self._study.as_of
+        fresh = {r.patient_code: self._assess(r, by_patient[r.patient_code], day, None) for r in records}
+        if as_of is not None:
+            return tuple(fresh.values())
+        self._kept |= fresh
+        return tuple(self._kept[code] for code in codes)
+
+    def forget(self, changes: ChangeSet) -> None:
+        """Drop what a change touched."""
+        for code in changes.patient_codes:
+            self._kept.pop(code, None)
+
+    def _assess(
+        self, record: PatientRecord, results: Sequence[Result], as_of: date, course: int | None
+    ) -> Assessment:
+        protocol = self.protocol
+        timeline = build_timeline(record, results, as_of=as_of, course=course)
+        findings = evaluate(timeline, protocol) if timeline else ()
+        criteria = eligibility(timeline, record, findings, protocol, as_of=as_of)
+        return Assessment(
+            record=record,
+            as_of=as_of,
+            timeline=timeline,
+            parameters=kinetic_parameters(timeline) if timeline else (),
+            findings=findings,
+            criteria=criteria,
+            decision=decide(criteria),
+            visits=visits(timeline, protocol, as_of) if timeline else (),
+            issues=timeline.issues if timeline else (Issue(code="K601"),),
+        )
+
+
+def flagged(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
+    """The patients with a flag for review."""
+    return tuple(assessment for assessment in assessments if assessment.flags)

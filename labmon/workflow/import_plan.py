@@ -1,0 +1,333 @@
+"""What accepting a file would do to the record: new, identical, conflicting, rejected. Pure, nothing is written here."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from labmon.assays.make_results import MadeResults
+from labmon.domain.clinical import (
+    ClinicalEvent,
+    ClinicalFact,
+    EventKind,
+    Patient,
+    PatientRecord,
+    Specimen,
+)
+from labmon.domain.issue import Issue, Place, Severity
+from labmon.domain.quantity import Quantity
+from labmon.domain.reading import FileReading
+from labmon.domain.result import Result, ResultDraft
+from labmon.domain.run import Run
+from labmon.domain.wording import quantity as quantity_text
+from labmon.records.reader import StoredFact, StoredFile
+
+
+class PlanState(StrEnum):
+    NEW = "new"
+    IDENTICAL = "identical"
+    CONFLICTING = "conflicting"
+    REJECTED = "rejected"
+
+
+class Decision(StrEnum):
+    """What a person may decide about a conflict; the value is what the button says."""
+
+    KEEP_AS_REPEAT = "keep both, as a repeat"
+    REPLACE = "replace the one on record"
+    REJECT = "reject this row"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEntry:
+    """One result, one clinical fact, or a group of readings that becomes neither."""
+
+    key: str
+    """Stable within the file; decisions refer to it."""
+    state: PlanState
+    title: str
+    """Whose it is: specimen and analyte, or the fact in words."""
+    offered: str
+    recorded: str | None = None
+    note: str | None = None
+    """Why it is identical, what it completes or repeats."""
+    place: Place | None = None
+    draft: ResultDraft | None = None
+    fact: ClinicalFact | None = None
+    superseded_result: Result | None = None
+    superseded_fact_id: int | None = None
+    issue: Issue | None = None
+    reading_indices: tuple[int, ...] = ()
+    decision: Decision | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """A conflict nobody has decided yet."""
+        return self.state is PlanState.CONFLICTING and self.decision is None
+
+    @property
+    def is_written(self) -> bool:
+        """Accepting the file writes this entry."""
+        return self.state is PlanState.NEW or self.decision in (Decision.KEEP_AS_REPEAT, Decision.REPLACE)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What may be decided: two facts with one key cannot both stand."""
+        if self.state is not PlanState.CONFLICTING:
+            return ()
+        return tuple(Decision) if self.draft is not None else (Decision.REPLACE, Decision.REJECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """Everything a person needs to see before accepting a file."""
+
+    reading: FileReading
+    run: Run | None
+    entries: tuple[PlanEntry, ...]
+    issues: tuple[Issue, ...]
+    imported_before: StoredFile | None = None
+    assay_title: str | None = None
+
+    def count(self, state: PlanState) -> int:
+        return sum(entry.state is state for entry in self.entries)
+
+    @property
+    def open_conflicts(self) -> int:
+        return sum(entry.is_open for entry in self.entries)
+
+    @property
+    def blocking(self) -> Issue | None:
+        """The issue that keeps the whole file out, if any."""
+        return next((issue for issue in self.issues if issue.severity is Severity.BLOCKS), None)
+
+    @property
+    def adds(self) -> int:
+        """How many entries accepting would write."""
+        return sum(entry.is_written for entry in self.entries)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.blocking is None and self.open_conflicts == 0
+
+
+def plan_results(
+    made: MadeResults,
+    recorded: Sequence[Result],
+    specimens: Mapping[str, Specimen],
+    runs: Mapping[str, Run],
+    decisions: Mapping[str, Decision],
+) -> tuple[PlanEntry, ...]:
+    """Compare drafts with what is on record for the same specimen, analyte and method."""
+    by_key: dict[tuple[str, str, str], list[Result]] = {}
+    for result in recorded:
+        by_key.setdefault(result.draft.key, []).append(result)
+    entries = []
+    for draft in made.drafts:
+        key = "/".join(part for part in draft.key if part)
+        patient_code = specimens[draft.specimen_code].patient_code
+        entry = PlanEntry(
+            key=key,
+            state=PlanState.NEW,
+            title=f"{draft.specimen_code} · {draft.analyte.label}" + (f" ({draft.method.value})" if draft.method else ""),
+            offered=quantity_text(draft.quantity),
+            place=draft.provenance[0].place if draft.provenance else None,
+            draft=draft,
+            reading_indices=tuple(made.readings_of.get(draft.key, ())),
+        )
+        entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), made.run, runs, decisions.get(key)))
+        assert patient_code  # make_results maps to specimens on record only
+    for rejected in made.rejected:
+        entries.append(
+            PlanEntry(
+                key=f"rejected:{rejected.issue.code}:{rejected.issue.place}:{rejected.subject}",
+                state=PlanState.REJECTED,
+                title=rejected.subject,
+                offered=rejected.issue.message,
+                place=rejected.issue.place,
+                issue=rejected.issue,
+                reading_indices=tuple(rejected.reading_indices),
+            )
+        )
+    return tuple(entries)
+
+
+def _compare_result(
+    entry: PlanEntry,
+    draft: ResultDraft,
+    recorded: Sequence[Result],
+    run: Run | None,
+    runs: Mapping[str, Run],
+    decision: Decision | None,
+) -> PlanEntry:
+    same = next((result for result in recorded if _is_same(draft, result, run, runs)), None)
+    if same is not None:
+        return dataclasses.replace(
+            entry, state=PlanState.IDENTICAL, recorded=entry.offered, note=f"on record from {same.draft.run_code}"
+        )
+    waiting = next((r for r in recorded if r.is_held or not r.quantity.state.is_evaluable), None)
+    if waiting is not None and draft.held_reason is None:
+        note = f"repeats {waiting.draft.run_code}: {waiting.draft.held_reason or quantity_text(waiting.quantity)}"
+        return dataclasses.replace(entry, note=note, superseded_result=waiting)
+    standing = next((r for r in recorded if not r.is_excluded), None)
+    if standing is None:
+        return entry
+    on_record = f"{quantity_text(standing.quantity)} ({standing.draft.run_code})"
+    assert entry.draft is not None
+    return dataclasses.replace(
+        entry,
+        state=PlanState.CONFLICTING,
+        recorded=on_record,
+        superseded_result=standing if decision is Decision.REPLACE else None,
+        decision=decision,
+        issue=Issue(
+            code="I204",
+            place=entry.place,
+            parameters={
+                "specimen": draft.specimen_code,
+                "analyte": draft.analyte.label,
+                "recorded": on_record,
+                "offered": entry.offered,
+            },
+        ),
+    )
+
+
+def _is_same(draft: ResultDraft, result: Result, run: Run | None, runs: Mapping[str, Run]) -> bool:
+    """The same measurement again: same quantity, same raw texts, same start of the run."""
+    recorded_run = runs.get(result.draft.run_code)
+    return (
+        _same_quantity(draft.quantity, result.quantity)
+        and Counter(p.raw for p in draft.provenance) == Counter(p.raw for p in result.draft.provenance)
+        and (run.run_started_at if run else None) == (recorded_run.run_started_at if recorded_run else None)
+    )
+
+
+def _same_quantity(a: Quantity, b: Quantity) -> bool:
+    if a.state is not b.state or a.unit is not b.unit:
+        return False
+    return a.value == b.value or (
+        a.value is not None and b.value is not None and math.isclose(a.value, b.value, rel_tol=1e-9)
+    )
+
+
+def plan_facts(
+    offered: Iterable[tuple[ClinicalFact, Place]],
+    records: Mapping[str, PatientRecord],
+    stored: Mapping[type[ClinicalFact], Sequence[StoredFact]],
+    today: date,
+    decisions: Mapping[str, Decision],
+) -> tuple[PlanEntry, ...]:
+    """Compare the facts of a clinical workbook with those on record."""
+    offered = tuple(offered)
+    patients = set(records) | {fact.patient_code for fact, _ in offered if isinstance(fact, Patient)}
+    deaths = {r.patient_code: e.occurred_on for r in records.values() for e in r.events if e.event_kind is EventKind.DEATH}
+    deaths |= {
+        fact.patient_code: fact.occurred_on
+        for fact, _ in offered
+        if isinstance(fact, ClinicalEvent) and fact.event_kind is EventKind.DEATH
+    }
+    on_record = {(kind, fact_key(s.fact)): s for kind, facts in stored.items() for s in facts}
+    seen: dict[tuple[type, tuple[object, ...]], Place] = {}
+    entries = []
+    for fact, place in offered:
+        identity = (type(fact), fact_key(fact))
+        issue = contradiction(fact, place, patients=patients, death_on=deaths.get(fact.patient_code), today=today)
+        if issue is None and identity in seen:
+            issue = Issue(code="C506", place=place, parameters={"row": seen[identity].row})
+        seen.setdefault(identity, place)
+        entry = PlanEntry(
+            key=f"{fact.fact}:{'/'.join(map(str, fact_key(fact)))}:{place}",
+            state=PlanState.REJECTED if issue else PlanState.NEW,
+            title=fact_title(fact),
+            offered=issue.message if issue else fact_words(fact),
+            place=place,
+            fact=fact,
+            issue=issue,
+        )
+        if issue is None and identity in on_record:
+            entry = _compare_fact(entry, fact, on_record[identity], decisions.get(entry.key))
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _compare_fact(entry: PlanEntry, fact: ClinicalFact, stored: StoredFact, decision: Decision | None) -> PlanEntry:
+    differing = [
+        field.name
+        for field in dataclasses.fields(fact)
+        if getattr(fact, field.name) != getattr(stored.fact, field.name) and not _is_blank(fact, field)
+    ]
+    if not differing:
+        return dataclasses.replace(entry, state=PlanState.IDENTICAL, recorded=entry.offered)
+    merged = dataclasses.replace(stored.fact, **{name: getattr(fact, name) for name in differing})
+    if all(_is_blank(stored.fact, field) for field in dataclasses.fields(fact) if field.name in differing):
+        return dataclasses.replace(
+            entry, fact=merged, superseded_fact_id=stored.fact_id, note=f"completes {', '.join(differing)}"
+        )
+    recorded, offered = fact_words(stored.fact, differing), fact_words(fact, differing)
+    return dataclasses.replace(
+        entry,
+        state=PlanState.CONFLICTING,
+        fact=merged,
+        offered=offered,
+        recorded=recorded,
+        superseded_fact_id=stored.fact_id,
+        decision=decision,
+        issue=Issue(code="C505", place=entry.place, parameters={"recorded": recorded, "offered": offered}),
+    )
+
+
+def contradiction(
+    fact: ClinicalFact, place: Place | None, *, patients: set[str], death_on: date | None, today: date
+) -> Issue | None:
+    """Why this fact cannot stand: an unknown patient, a future date, something after death, an end before its start."""
+    if fact.patient_code not in patients:
+        return Issue(code="C503", place=place, parameters={"what": "Patient", "code": fact.patient_code})
+    dated = {
+        field.name: value
+        for field in dataclasses.fields(fact)
+        if isinstance(value := getattr(fact, field.name), date) and field.name != "collected_at"
+    }
+    for name, value in dated.items():
+        if value > today:
+            return Issue(code="C507", place=place, parameters={"field": name, "value": value.isoformat()})
+        if death_on is not None and value > death_on and name not in ("attested_on", "ended_on"):
+            detail = f"{name} {value.isoformat()} lies after the death on {death_on.isoformat()}."
+            return Issue(code="C504", place=place, parameters={"detail": detail})
+    started, ended = dated.get("started_on"), dated.get("ended_on")
+    if started is not None and ended is not None and ended < started:
+        detail = f"ended_on {ended.isoformat()} lies before started_on {started.isoformat()}."
+        return Issue(code="C504", place=place, parameters={"detail": detail})
+    return None
+
+
+def fact_key(fact: ClinicalFact) -> tuple[object, ...]:
+    return tuple(getattr(fact, name) for name in type(fact).key)
+
+
+def fact_title(fact: ClinicalFact) -> str:
+    """"DEMO-014 · infusion 2026-02-03"."""
+    rest = [_words(getattr(fact, name)) for name in type(fact).key if name != "patient_code"]
+    return " · ".join([fact.patient_code, " ".join([fact.fact.replace("_", " "), *rest])])
+
+
+def fact_words(fact: ClinicalFact, names: Sequence[str] | None = None) -> str:
+    """The filled fields in words, without the key unless asked for."""
+    chosen = names if names is not None else [f.name for f in dataclasses.fields(fact) if f.name not in type(fact).key]
+    parts = [f"{name} {_words(getattr(fact, name))}" for name in chosen if getattr(fact, name) is not None]
+    return ", ".join(parts) or "on record"
+
+
+def _words(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _is_blank(fact: ClinicalFact, field: dataclasses.Field[object]) -> bool:
+    """Empty, or left at the word that says nothing is known."""
+    value = getattr(fact, field.name)
+    return value is None or (field.default is not dataclasses.MISSING and value == field.default)
