@@ -90,13 +90,19 @@ def state(value_state: ValueState) -> str:
 
 
 def day(day_rel_infusion: float) -> str:
-    """A study day: "day 88", "day −7"."""
-    whole = round(day_rel_infusion)
+    """A study day: "day 88", "day −7"; the afternoon of day 88 (88.6) is still day 88."""
+    whole = math.floor(day_rel_infusion)
     return f"day {MINUS if whole < 0 else ''}{abs(whole)}"
 
 
 def interval(left_day: float, right_day: float | None) -> str:
     """A half-open interval of days: "(60, 88]"; open to the right when the end was not seen: "> 60"."""
     if right_day is None:
-        return f">{NO_BREAK_SPACE}{left_day:g}"
-    return f"({left_day:g}, {right_day:g}]"
+        return f">{NO_BREAK_SPACE}{decimal_day(left_day)}"
+    return f"({decimal_day(left_day)}, {decimal_day(right_day)}]"
+
+
+def decimal_day(day_rel_infusion: float) -> str:
+    """A day as a number, to a tenth where the hour is known: "60", "60.4", "−7"."""
+    text = f"{abs(day_rel_infusion):.1f}".removesuffix(".0")
+    return (MINUS if day_rel_infusion < 0 and text != "0" else "") + text
