@@ -1,0 +1,1 @@
+"""From the bytes of a file to what the instrument said: recognise, read, and say what was not read."""

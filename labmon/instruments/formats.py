@@ -1,0 +1,162 @@
+"""The formats labmon reads: a table of dotted names. Importing it imports no reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from labmon.domain.issue import Issue
+from labmon.domain.reading import ClinicalRow, FileReading, Reading
+from labmon.instruments.options import ReadOptions
+from labmon.instruments.source import Source
+
+
+class Medium(StrEnum):
+    """What a format is written in."""
+
+    TEXT = "text"
+    WORKBOOK = "workbook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One export, with the dotted names of the function that claims a file and of the one that reads it."""
+
+    id: str
+    title: str
+    media: tuple[Medium, ...]
+    extensions: tuple[str, ...]
+    """The extensions files of this format usually have; another one is worth a warning, never a decision."""
+    claimed_by: str
+    read_by: str
+    reader_version: int = 1
+
+    def claims(self, source: Source) -> bool:
+        """Whether the file's content is of this format."""
+        return cast(Callable[[Source], bool], _load(self.claimed_by))(source)
+
+    def read(self, source: Source, options: ReadOptions) -> FileReading:
+        """Read the file. Raises UserError."""
+        return cast(Callable[[Source, ReadOptions], FileReading], _load(self.read_by))(source, options)
+
+
+def _load(dotted_name: str) -> object:
+    module, _, name = dotted_name.partition(":")
+    return getattr(import_module(module), name)
+
+
+_READERS = "labmon.instruments.readers"
+_TABLES = (".csv", ".txt", ".tsv", ".xls", ".xlsx")
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        each.id: each
+        for each in (
+            Format(
+                id="quantstudio_text",
+                title="QuantStudio / ViiA 7 text export",
+                media=(Medium.TEXT,),
+                extensions=(".txt", ".csv", ".tsv"),
+                claimed_by=f"{_READERS}.quantstudio_text:claims",
+                read_by=f"{_READERS}.quantstudio_text:read",
+            ),
+            Format(
+                id="quantstudio_workbook",
+                title="QuantStudio / ViiA 7 workbook",
+                media=(Medium.WORKBOOK,),
+                extensions=(".xls", ".xlsx"),
+                claimed_by=f"{_READERS}.quantstudio_workbook:claims",
+                read_by=f"{_READERS}.quantstudio_workbook:read",
+            ),
+            Format(
+                id="design_analysis",
+                title="Design & Analysis / Diomni workbook",
+                media=(Medium.WORKBOOK,),
+                extensions=(".xls", ".xlsx"),
+                claimed_by=f"{_READERS}.design_analysis:claims",
+                read_by=f"{_READERS}.design_analysis:read",
+            ),
+            Format(
+                id="flowjo_table",
+                title="FlowJo table export",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.flowjo_table:claims",
+                read_by=f"{_READERS}.flowjo_table:read",
+            ),
+            Format(
+                id="qubit",
+                title="Qubit concentrations",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qubit:claims",
+                read_by=f"{_READERS}.qubit:read",
+            ),
+            Format(
+                id="nanodrop",
+                title="NanoDrop concentrations",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.nanodrop:claims",
+                read_by=f"{_READERS}.nanodrop:read",
+            ),
+            Format(
+                id="mrd_template",
+                title="labmon MRD workbook",
+                media=(Medium.WORKBOOK,),
+                extensions=(".xlsx",),
+                claimed_by="labmon.instruments.templates:is_mrd_template",
+                read_by=f"{_READERS}.mrd_template:read",
+            ),
+            Format(
+                id="clinical_template",
+                title="labmon clinical workbook",
+                media=(Medium.WORKBOOK,),
+                extensions=(".xlsx",),
+                claimed_by="labmon.instruments.templates:is_clinical_template",
+                read_by=f"{_READERS}.clinical_template:read",
+            ),
+        )
+    }
+)
+
+
+def file_reading(
+    source: Source,
+    format_id: str,
+    *,
+    readings: Sequence[Reading] = (),
+    clinical_rows: Sequence[ClinicalRow] = (),
+    issues: Sequence[Issue] = (),
+    unread: Sequence[str] = (),
+    software: str | None = None,
+    instrument: str | None = None,
+    run_started_at: str | None = None,
+    run_name: str | None = None,
+    locale: str = "decimal point",
+    properties: Mapping[str, str] | None = None,
+) -> FileReading:
+    """What a reader hands back, with the identity of the file and of the format filled in."""
+    read_as = FORMATS[format_id]
+    return FileReading(
+        file_name=source.name,
+        sha256=source.sha256,
+        size_bytes=len(source.data),
+        format_id=read_as.id,
+        format_title=read_as.title,
+        reader_version=read_as.reader_version,
+        software=software,
+        instrument=instrument,
+        run_started_at=run_started_at,
+        run_name=run_name,
+        readings=tuple(readings),
+        clinical_rows=tuple(clinical_rows),
+        issues=tuple(issues),
+        unread=tuple(unread),
+        locale=locale,
+        properties=dict(properties or {}),
+    )

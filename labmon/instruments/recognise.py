@@ -1,0 +1,94 @@
+"""Says which format a file is, by its content alone; two claims are a question to the person."""
+
+from __future__ import annotations
+
+import re
+
+from labmon.domain.errors import UserError
+from labmon.domain.issue import Issue
+from labmon.instruments.formats import FORMATS, Format, Medium
+from labmon.instruments.options import ReadOptions
+from labmon.instruments.source import Container, Source
+
+_MEDIA = {Container.TEXT: Medium.TEXT, Container.ZIP: Medium.WORKBOOK, Container.OLE: Medium.WORKBOOK}
+
+
+def recognise(source: Source, options: ReadOptions) -> Format:
+    """The one format that claims the file. Raises UserError: I001 none does, I015 several do, I002 damaged."""
+    if options.format_id is not None:
+        if options.format_id not in FORMATS:
+            raise UserError("I001", detail=f'there is no format "{options.format_id}"')
+        return FORMATS[options.format_id]
+    medium = _MEDIA.get(source.container)
+    if medium is None:
+        raise _refusal(source)
+    if source.container is Container.ZIP and not _is_workbook_archive(source):
+        raise _refusal(source)
+    claims = [each for each in FORMATS.values() if medium in each.media and each.claims(source)]
+    if len(claims) > 1:
+        raise UserError("I015", formats=" and ".join(f"{each.title} ({each.id})" for each in claims))
+    if not claims:
+        raise _refusal(source)
+    return claims[0]
+
+
+def extension_issue(source: Source, read_as: Format) -> Issue | None:
+    """The warning that the name's ending belongs to other files; None when it fits."""
+    if not source.extension or source.extension in read_as.extensions:
+        return None
+    return Issue(code="I019", parameters={"extension": source.extension, "format": read_as.title})
+
+
+def _is_workbook_archive(source: Source) -> bool:
+    head = source.data[: 1 << 16]
+    return b"[Content_Types].xml" in source.data or b"xl/" in head or b"mimetypeapplication/vnd.oasis" in head
+
+
+def _refusal(source: Source) -> UserError:
+    """I001 with what the file looks like, or I002 when it looks damaged."""
+    if source.container is Container.EMPTY:
+        return UserError("I002", detail="it is empty")
+    if source.container is Container.FCS:
+        return UserError("I001", detail="it is an FCS file of events; labmon reads the table a gating program exports")
+    if source.container is Container.PDF:
+        return UserError("I001", detail="it is a PDF, a report for people")
+    if source.container is Container.IMAGE:
+        return UserError("I001", detail="it is a picture")
+    if source.container is Container.ZIP:
+        return _archive_refusal(source)
+    if source.container is Container.OLE:
+        return _workbook_refusal(source)
+    return _text_refusal(source)
+
+
+def _archive_refusal(source: Source) -> UserError:
+    from labmon.instruments import guard
+
+    guard.check_zip(source.data)
+    if _is_workbook_archive(source):
+        return _workbook_refusal(source)
+    if b"apldbio/sds" in source.data or source.extension == ".eds":
+        return UserError("I001", detail="it is a project file of the instrument (.eds); export its results instead")
+    if b"rdml" in source.data[: 1 << 16]:
+        return UserError("I001", detail="it is an RDML archive; labmon does not read RDML")
+    return UserError("I001", detail="it is an archive, but no workbook")
+
+
+def _workbook_refusal(source: Source) -> UserError:
+    names = source.workbook.sheet_names
+    shown = ", ".join(f'"{each}"' for each in names[:4]) + (", ..." if len(names) > 4 else "")
+    return UserError("I001", detail=f"it is a workbook with the sheets {shown}" if names else "it is an empty workbook")
+
+
+def _text_refusal(source: Source) -> UserError:
+    lines = source.text.lines
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if not first:
+        return UserError("I002", detail="it holds only white space")
+    if first.startswith("<"):
+        root = re.search(r"<([A-Za-z][\w:.-]*)", first if "?" not in first else "\n".join(lines[:50]))
+        return UserError("I001", detail=f"it is an XML file of <{root.group(1)}>" if root else "it is an XML file")
+    if first[0] in "{[" and first[-1] in "{[,}]":
+        return UserError("I001", detail="it is a JSON file")
+    shown = first if len(first) <= 60 else first[:60] + "..."
+    return UserError("I001", detail=f'it is a text that begins "{shown}"')

@@ -1,0 +1,181 @@
+"""One file's bytes, its SHA-256 and, once somebody asks, its text or its workbook.
+
+The bytes are read once and never more of them than labmon takes on; everything that opens them stands behind the guard.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labmon.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from labmon.instruments.workbook import Workbook
+
+LARGEST_FILE = 100 << 20
+"""No export of results comes near this; what is larger is refused unread."""
+
+_ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+_GB2312_PAIRS = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+\Z")
+_BINARY_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+class Container(StrEnum):
+    """What kind of thing the bytes are, before anything is known of their meaning."""
+
+    ZIP = "zip"
+    OLE = "ole"
+    TEXT = "text"
+    PDF = "pdf"
+    IMAGE = "image"
+    FCS = "fcs"
+    EMPTY = "empty"
+
+
+_SIGNATURES = (
+    (b"%PDF", Container.PDF),
+    (b"\x89PNG", Container.IMAGE),
+    (b"\xff\xd8\xff", Container.IMAGE),
+    (b"GIF8", Container.IMAGE),
+    (b"II*\x00", Container.IMAGE),
+    (b"MM\x00*", Container.IMAGE),
+    (b"FCS2.0", Container.FCS),
+    (b"FCS3.", Container.FCS),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A decoded text with one kind of line end; `lines[0]` is line 1."""
+
+    lines: tuple[str, ...]
+    encoding: str
+    ends_with_line_break: bool
+
+
+class Source:
+    """A file as it came: name, bytes, hash. Text and workbook are opened when first asked for and kept."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
+
+    @classmethod
+    def from_path(cls, path: Path) -> Source:
+        """The bytes of a file. Raises UserError: I011 when it cannot be opened, I012 when it is too large."""
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise UserError("I011", detail="it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no file")
+            if status.st_size > LARGEST_FILE:
+                raise _too_large(status.st_size)
+            with path.open("rb") as stream:
+                data = stream.read(LARGEST_FILE + 1)
+        except OSError as error:
+            raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
+        except ValueError as error:  # a path with a NUL in it
+            raise UserError("I011", detail="its name cannot be a file's name") from error
+        if len(data) > LARGEST_FILE:
+            raise _too_large(len(data))
+        return cls(path.name, data)
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def extension(self) -> str:
+        return Path(self.name).suffix.lower()
+
+    @cached_property
+    def container(self) -> Container:
+        head = self.data[:16]
+        if not head:
+            return Container.EMPTY
+        if head.startswith(_ZIP):
+            return Container.ZIP
+        if head.startswith(_OLE):
+            return Container.OLE
+        return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), Container.TEXT)
+
+    @cached_property
+    def text(self) -> Text:
+        """The file as text. Raises UserError I002 when it is none."""
+        content, encoding = _decode(self.data)
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+        found = _BINARY_CONTROLS.search(content)
+        if found:
+            raise UserError("I002", detail=f"a byte that no text has stands at character {found.start() + 1}")
+        lines = content.split("\n")
+        ends_with_line_break = not lines[-1]
+        if ends_with_line_break:
+            lines.pop()
+        return Text(lines=tuple(lines), encoding=encoding, ends_with_line_break=ends_with_line_break)
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The file as a workbook. Raises UserError: I002 damaged, I010 password, I012 too large, I018 unsafe."""
+        from labmon.instruments.workbook import Workbook
+
+        return Workbook(self.data)
+
+
+def _too_large(size: int) -> UserError:
+    return UserError(
+        "I012", detail=f"The file has {size / (1 << 20):.0f} MiB; labmon reads up to {LARGEST_FILE >> 20} MiB"
+    )
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding; the encoding is decided from the bytes, not from the machine."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _strict(data[len(bom) :], encoding), encoding
+    encoding = _utf16_without_bom(data[:4096]) or "utf-8"
+    if encoding != "utf-8":
+        return _strict(data, encoding), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    # Chinese text keeps its high bytes in pairs; the µ or é of a Western code page stands alone.
+    runs = _HIGH_BYTES.findall(data)
+    if all(_GB2312_PAIRS.match(run) for run in runs):
+        return _strict(data, "gb18030"), "gb18030"
+    return _strict(data, "cp1252"), "cp1252"
+
+
+def _utf16_without_bom(head: bytes) -> str | None:
+    """UTF-16 shows itself by a NUL in every second byte of its Latin letters and digits."""
+    half = len(head) // 2
+    if half < 4:
+        return None
+    if head[1::2].count(0) > half * 0.4 and head[0::2].count(0) < half * 0.1:
+        return "utf-16-le"
+    if head[0::2].count(0) > half * 0.4 and head[1::2].count(0) < half * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError("I002", detail=f"byte {error.start + 1} is no {encoding.upper()} text") from error

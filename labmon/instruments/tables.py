@@ -1,0 +1,123 @@
+"""A table whose columns are found by the words of their headings, and which remembers what nobody read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from labmon.domain.issue import Issue, Place
+from labmon.instruments.words import is_repaired, plain
+from labmon.instruments.workbook import Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: its number in the sheet or file, and its cells. A short row is empty to the right."""
+
+    number: int
+    cells: Sequence[Cell]
+
+    def __getitem__(self, column: Column) -> Cell:
+        return self.cells[column.index] if column.index < len(self.cells) else ""
+
+    def text(self, column: Column | None) -> str:
+        """The cell as stripped text; empty when the column or the cell is missing. 12.0 is "12"."""
+        return "" if column is None else cell_text(self[column])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column that somebody asked for."""
+
+    index: int
+    heading: str
+    sheet: str | None
+
+    def place(self, row: Row) -> Place:
+        return Place(sheet=self.sheet, row=row.number, column=self.index + 1, heading=self.heading)
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as stripped text; whole numbers without their decimals, as the sheet shows them."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+class Table:
+    """Headings and the rows below them. Headings are matched by their words (see `words.plain`), never by position."""
+
+    def __init__(
+        self, *, headings: Sequence[Cell], rows: Iterable[Row], heading_row: int, sheet: str | None = None
+    ) -> None:
+        self.headings = tuple(cell_text(each) for each in headings)
+        self.rows = tuple(rows)
+        self.heading_row = heading_row
+        self.sheet = sheet
+        self._words = tuple(plain(each) for each in self.headings)
+        self._asked: set[int] = set()
+
+    def column(self, *names: str) -> Column | None:
+        """The first column under one of these headings, tried in their order; None when there is none."""
+        for name in names:
+            if name in self._words:
+                return self.at(self._words.index(name))
+        return None
+
+    def at(self, index: int) -> Column:
+        """The column at a 0-based position, for headings that only their neighbours explain."""
+        self._asked.add(index)
+        return Column(index=index, heading=self.headings[index], sheet=self.sheet)
+
+    def matching(self, *names: str) -> list[Column]:
+        """Every column under one of these headings; they are marked as read."""
+        return [self.at(index) for index, words in enumerate(self._words) if words in names]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The headings in one spelling, in their order."""
+        return self._words
+
+    @property
+    def heading_place(self) -> Place:
+        return Place(sheet=self.sheet, row=self.heading_row)
+
+    def unread(self) -> tuple[str, ...]:
+        """Headings of the columns nobody asked for that hold anything, in their order.
+
+        A heading printed twice counts once when both columns say the same.
+        """
+        return tuple(
+            self.headings[index] or f"column {index + 1}"
+            for index in range(len(self.headings))
+            if index not in self._asked and not self._is_empty(index) and not self._repeats_what_was_read(index)
+        )
+
+    def repairs(self) -> list[Issue]:
+        """One I009 for each heading that was read and needed a look-alike or damaged character repaired."""
+        return [
+            Issue(
+                code="I009",
+                place=Place(sheet=self.sheet, row=self.heading_row, column=index + 1),
+                parameters={"raw": self.headings[index], "repaired": self._words[index]},
+            )
+            for index in sorted(self._asked)
+            if is_repaired(self.headings[index])
+        ]
+
+    def _is_empty(self, index: int) -> bool:
+        return all(index >= len(row.cells) or row.cells[index] in ("", None) for row in self.rows)
+
+    def _repeats_what_was_read(self, index: int) -> bool:
+        first = self._words.index(self._words[index])
+        return first in self._asked and all(
+            index >= len(row.cells) or row.cells[index] == (row.cells[first] if first < len(row.cells) else "")
+            for row in self.rows
+        )
+
+
+def not_read(unread: Sequence[str], place: Place | None = None) -> list[Issue]:
+    """The one I004 of a file: what nobody read; empty when everything was."""
+    return [Issue(code="I004", place=place, parameters={"columns": ", ".join(unread)})] if unread else []
