@@ -17,7 +17,6 @@ from labmon.domain.clinical import (
     EventKind,
     Patient,
     PatientRecord,
-    Specimen,
 )
 from labmon.domain.issue import Issue, Place, Severity
 from labmon.domain.quantity import Quantity
@@ -119,7 +118,6 @@ class ImportPlan:
 def plan_results(
     made: MadeResults,
     recorded: Sequence[Result],
-    specimens: Mapping[str, Specimen],
     runs: Mapping[str, Run],
     decisions: Mapping[str, Decision],
 ) -> tuple[PlanEntry, ...]:
@@ -130,7 +128,6 @@ def plan_results(
     entries = []
     for draft in made.drafts:
         key = "/".join(part for part in draft.key if part)
-        patient_code = specimens[draft.specimen_code].patient_code
         entry = PlanEntry(
             key=key,
             state=PlanState.NEW,
@@ -141,7 +138,6 @@ def plan_results(
             reading_indices=tuple(made.readings_of.get(draft.key, ())),
         )
         entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), made.run, runs, decisions.get(key)))
-        assert patient_code  # make_results maps to specimens on record only
     for rejected in made.rejected:
         entries.append(
             PlanEntry(
@@ -226,7 +222,7 @@ def plan_facts(
     """Compare the facts of a clinical workbook with those on record."""
     offered = tuple(offered)
     patients = set(records) | {fact.patient_code for fact, _ in offered if isinstance(fact, Patient)}
-    deaths = {r.patient_code: e.occurred_on for r in records.values() for e in r.events if e.event_kind is EventKind.DEATH}
+    deaths = {code: died for code, record in records.items() if (died := death_day(record)) is not None}
     deaths |= {
         fact.patient_code: fact.occurred_on
         for fact, _ in offered
@@ -304,6 +300,11 @@ def contradiction(
         detail = f"ended_on {ended.isoformat()} lies before started_on {started.isoformat()}."
         return Issue(code="C504", place=place, parameters={"detail": detail})
     return None
+
+
+def death_day(record: PatientRecord) -> date | None:
+    """The day a patient died, if so."""
+    return next((event.occurred_on for event in record.events if event.event_kind is EventKind.DEATH), None)
 
 
 def fact_key(fact: ClinicalFact) -> tuple[object, ...]:
