@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ResourcesHook(BuildHookInterface):  # type: ignore[type-arg]
+class ResourcesHook(BuildHookInterface[BuilderConfig]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
-        resources = Path(self.root) / "resources"
-        build_data["force_include"][str(resources)] = "labmon/_resources"
+        build_data["force_include"][str(Path(self.root) / "resources")] = "labmon/_resources"
