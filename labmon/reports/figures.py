@@ -101,6 +101,11 @@ class Mark:
         return self.value if self.value is not None else self.limit
 
     @property
+    def study_day(self) -> int:
+        """The whole day: samples of one day share a readout whatever their hour."""
+        return math.floor(self.day)
+
+    @property
     def place(self) -> MarkPlace:
         if not self.state.is_evaluable:
             return MarkPlace.READOUT_ONLY
@@ -120,6 +125,7 @@ class Segment:
 
     start: Mark
     end: Mark
+    heights: tuple[float, float]
     is_tentative: bool
 
 
@@ -144,12 +150,13 @@ class Series:
         for mark in sorted(self.marks, key=lambda m: m.day):
             if not mark.joins:
                 continue
-            if mark.place is not MarkPlace.AXIS:
+            if mark.place is not MarkPlace.AXIS or mark.height is None:
                 previous = None
                 continue
-            if previous is not None:
-                tentative = ValueState.QUANTIFIED != previous.state or ValueState.QUANTIFIED != mark.state
-                found.append(Segment(start=previous, end=mark, is_tentative=tentative))
+            if previous is not None and previous.height is not None:
+                heights = previous.height, mark.height
+                tentative = {previous.state, mark.state} != {ValueState.QUANTIFIED}
+                found.append(Segment(start=previous, end=mark, heights=heights, is_tentative=tentative))
             previous = mark
         return tuple(found)
 
@@ -167,7 +174,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueAxis:
-    """A value axis. A log axis is linear in log10 with ticks of its own; `low` and `high` are values, not logarithms."""
+    """A value axis with ticks of its own; a log axis is linear in log10, yet `low` and `high` are values."""
 
     kind: AxisKind
     low: float
@@ -183,8 +190,12 @@ class ValueAxis:
         return self.position(self.low), self.position(self.high)
 
 
-def log_axis(values: Iterable[float], *, powers: bool = False, headroom: float = 2.0) -> ValueAxis:
-    """A log axis around positive values, with one tick a decade: written out, or as powers of ten for fractions."""
+def log_axis(values: Iterable[float], *, powers: bool = False, headroom: float = 3.4) -> ValueAxis:
+    """A log axis around positive values with ticks at decades: written out, or as powers of ten for fractions.
+
+    It begins at half the lowest value and leaves `headroom` times the highest above it; where fractions span more than
+    five decades every second one is written.
+    """
     known = [value for value in values if value > 0]
     if not known:
         raise ValueError("a log axis needs at least one positive value")
@@ -193,7 +204,12 @@ def log_axis(values: Iterable[float], *, powers: bool = False, headroom: float =
         middle = math.sqrt(low * high)
         low, high = middle / 10, middle * 10
     exponents = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
-    ticks = tuple(Tick(value=10.0**k, text=wording.fraction(10.0**k) if powers else decade(k)) for k in exponents)
+    stride = 2 if powers and len(exponents) > 5 else 1
+    ticks = tuple(
+        Tick(value=10.0**k, text=wording.fraction(10.0**k) if powers else decade(k))
+        for k in exponents
+        if k % stride == 0
+    )
     return ValueAxis(kind=AxisKind.LOG10, low=low, high=high, ticks=ticks)
 
 
@@ -209,7 +225,7 @@ def linear_axis(values: Iterable[float], *, step: float, low: float = 0.0) -> Va
     """A linear axis from `low` to above the largest value, with a tick every `step`."""
     top = max([*values, low + step])
     count = math.ceil((top - low) / step)
-    ticks = tuple(Tick(value=low + k * step, text=wording.number(low + k * step)) for k in range(count + 1))
+    ticks = tuple(Tick(value=low + k * step, text=f"{low + k * step:g}") for k in range(count + 1))
     reach = low + max(count * step, (top - low) * 1.1)
     return ValueAxis(kind=AxisKind.LINEAR, low=low - 0.08 * (reach - low), high=reach, ticks=ticks)
 
@@ -313,8 +329,8 @@ class Panel:
         return any(mark.place is MarkPlace.RUG for _, mark in self.marks())
 
     def readout(self, day: float) -> Readout | None:
-        """The panel's sentence for a day, the marks of one lead said together; None without a sample."""
-        found = [(series, mark) for series, mark in self.marks() if mark.day == day]
+        """The panel's sentence for a whole day, the marks of one lead said together; None without a sample."""
+        found = [(series, mark) for series, mark in self.marks() if mark.study_day == math.floor(day)]
         if not found:
             return None
         several = len(found) > 1
@@ -462,7 +478,7 @@ class FigureSpec:
         return ((panel, series, mark) for panel in self.panels for series, mark in panel.marks())
 
     def sample_days(self) -> tuple[float, ...]:
-        """Every day with at least one mark, ascending; the cursor stops at these."""
+        """Where marks stand, ascending; the cursor stops at these."""
         return tuple(sorted({mark.day for _, _, mark in self.marks()}))
 
     def key_entries(self) -> tuple[KeyEntry, ...]:
