@@ -1,0 +1,1 @@
+"""Dialogs: one question or one message at a time, shown with open()."""

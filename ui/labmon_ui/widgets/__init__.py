@@ -1,0 +1,1 @@
+"""The vocabulary of the window: small widgets every page is built from."""
