@@ -351,4 +351,5 @@ def _persistence_text(stay: Persistence, ended: CourseEnd | None) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    return f"{wording.number(value)}{wording.NO_BREAK_SPACE}{unit}"
+    number = f"{value:.0f}" if unit == "d" and value == math.floor(value) else wording.number(value)
+    return f"{number}{wording.NO_BREAK_SPACE}{unit}"

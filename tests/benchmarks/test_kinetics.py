@@ -1,0 +1,114 @@
+"""How long kinetics take: parameters of 10,000 profiles against a bare trapezoid, and of one patient."""
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from labmon.domain.analyte import Analyte
+from labmon.domain.clinical import Infusion, Patient, PatientRecord, Specimen, SpecimenType
+from labmon.domain.quantity import Quantity
+from labmon.domain.result import Result, ResultDraft
+from labmon.kinetics.nca import Sample, analyse
+from labmon.kinetics.parameters import KINETIC_ANALYTES, kinetic_parameters
+from labmon.kinetics.timeline import build_timeline
+
+PROFILES = 10_000
+DAYS = (0, 4, 7, 10, 14, 21, 28, 56, 84, 120, 180, 365)
+DAY_0 = date(2024, 3, 1)
+
+
+def quantity(rng: random.Random, day: float, analyte: Analyte = Analyte.TRANSGENE_COPIES_PER_UG_DNA) -> Quantity:
+    peak, tmax = rng.lognormvariate(10, 1), rng.uniform(7, 13)
+    level = peak * math.exp(0.9 * (day - tmax)) if day < tmax else peak * math.exp(-0.12 * (day - tmax)) + peak / 300
+    return Quantity.from_measurement(level * rng.lognormvariate(0, 0.4), analyte.unit, lod=10, lloq=50)
+
+
+def best_of(rounds: int, work: Callable[[], object]) -> float:
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def trapezoids(profiles: list[list[tuple[float, float]]]) -> float:
+    """The baseline: linear trapezoids over the same numbers and nothing else."""
+    return sum((t2 - t1) * (c1 + c2) / 2 for profile in profiles for (t1, c1), (t2, c2) in pairwise(profile))
+
+
+def test_all_parameters_of_ten_thousand_profiles(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = random.Random(1)
+    profiles = [
+        [Sample(day, found.value, found.state, found.lloq) for day in DAYS for found in (quantity(rng, day),)]
+        for _ in range(PROFILES)
+    ]
+    plain = [[(s.day, s.value or 0.0) for s in profile] for profile in profiles]
+    baseline = best_of(3, lambda: trapezoids(plain))
+    ours = best_of(3, lambda: [analyse(profile) for profile in profiles])
+    with capsys.disabled():
+        print(
+            f"\nNCA, {PROFILES} profiles of {len(DAYS)} samples: {ours:.2f} s = {PROFILES / ours:,.0f} profiles/s, "
+            f"{ours / baseline:.1f} × a bare linear trapezoid loop ({baseline:.3f} s)"
+        )
+
+
+def test_the_timeline_and_parameters_of_one_patient(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = random.Random(2)
+    recorded = datetime(2025, 6, 1, tzinfo=UTC)
+    specimens = tuple(
+        Specimen(
+            specimen_code=f"S{day}",
+            patient_code="P01",
+            specimen_type=SpecimenType.PERIPHERAL_BLOOD,
+            collected_on=DAY_0 + timedelta(days=day),
+        )
+        for day in DAYS
+    )
+    record = PatientRecord(
+        patient=Patient(patient_code="P01"),
+        infusions=(Infusion(patient_code="P01", infused_on=DAY_0),),
+        specimens=specimens,
+    )
+    blank = Result(
+        result_id=0,
+        version=1,
+        patient_code="P01",
+        draft=ResultDraft(
+            specimen_code="S0",
+            analyte=Analyte.TRANSGENE_COPIES_PER_UG_DNA,
+            quantity=quantity(rng, 0),
+            run_code="R1",
+        ),
+        recorded_at=recorded,
+        released_at=recorded,
+        released_by="tech",
+    )
+    results = [
+        replace(
+            blank,
+            result_id=number,
+            draft=replace(blank.draft, specimen_code=f"S{day}", analyte=analyte, quantity=quantity(rng, day, analyte)),
+        )
+        for number, (day, analyte) in enumerate((day, analyte) for day in DAYS for analyte in KINETIC_ANALYTES)
+    ]
+    as_of = DAY_0 + timedelta(days=400)
+
+    def build() -> object:
+        return [build_timeline(record, results, as_of=as_of) for _ in range(100)]
+
+    timeline = build_timeline(record, results, as_of=as_of)
+    assert timeline is not None
+    building = best_of(3, build) / 100
+    computing = best_of(3, lambda: [kinetic_parameters(timeline) for _ in range(100)]) / 100
+    with capsys.disabled():
+        print(
+            f"\none patient, {len(KINETIC_ANALYTES)} series of {len(DAYS)}: timeline {building * 1e3:.2f} ms; "
+            f"parameters {computing * 1e3:.2f} ms = {computing / building:.1f} × building the timeline"
+        )
