@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from labmon.domain.issue import Place, catalogue_entry
+from labmon.domain.issue import Issue, Place, catalogue_entry
 
 
 class UserError(Exception):
@@ -17,6 +17,14 @@ class UserError(Exception):
         self.place = place
         self.parameters: Mapping[str, object] = MappingProxyType(parameters)
         super().__init__(code, place, parameters)
+
+    @classmethod
+    def from_issue(cls, issue: Issue) -> UserError:
+        """An issue that stops what was asked for."""
+        error = cls(issue.code, place=issue.place)
+        error.parameters = issue.parameters
+        error.args = (issue.code, issue.place, issue.parameters)
+        return error
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.code, self.place, dict(self.parameters))

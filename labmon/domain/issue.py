@@ -153,6 +153,7 @@ I018 B unsafe content refused | The file was refused before reading: {detail}. |
 I019 W wrong file extension | The name ends in {extension}, the content is {format}. | Nothing to do; content decides.
 I020 B expected part missing | {part} is missing. | Export the file with its results, or check that the right file was chosen.
 I021 W declared and read counts differ | The file declares {declared} {what}; {read} were read. | Compare with the original.
+I022 W the start of the run is not stated | The file states when the run ended ({ended}), not when it began; that day was taken, though the run may have begun the day before. | Check the date of the run.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.
@@ -167,6 +168,9 @@ Q107 H DNA mass or assay missing or not DNA | {detail} | Import the DNA concentr
 Q108 H replicates disagree | Replicate CV {cv_pct} %, limit {limit_pct} %. | Repeat the specimen.
 Q109 H DNA input below the assay's minimum | {gdna_ng} ng DNA per reaction, the assay asks {minimum_ng} ng. | Repeat with more DNA; absence of signal proves nothing here.
 Q110 H curve constants of the file disagree with its standards | {what}: the file says {printed}, its standards give {computed}. | Look at the standards of this run.
+Q111 H reference gene outside its limit | Reference gene: {observed}, limit {limit}. | Repeat the extraction; absence of signal proves nothing here.
+Q111 W flag raised by the instrument software | The instrument's software raised {flag} for {wells}. | Look at the amplification curves of these wells.
+Q112 W mean disagrees with its wells | Mean {printed} of {what} disagrees with {computed}, the mean of its {wells} wells in this file. | Check that no rows were removed or edited.
 D201 W merged wells skipped | Merged wells repeat single wells. | Nothing to do.
 D202 H saturated partition, above ULOQ | Every partition is positive. | Dilute and repeat.
 D203 H no call or too few partitions | {detail} | Repeat the well.

@@ -89,6 +89,8 @@ class ReadingKind(StrEnum):
     MRD_COPIES_PER_MILLION = "mrd_copies_per_million"
     MRD_SENSITIVITY_FRACTION = "mrd_sensitivity_fraction"
     MRD_LLOQ_FRACTION = "mrd_lloq_fraction"
+    MRD_STATE = "mrd_state"
+    MRD_DENOMINATOR = "mrd_denominator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

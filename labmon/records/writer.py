@@ -64,30 +64,14 @@ class Writer(Reader):
     ) -> None:
         """Write a file whole: its bytes, runs, results and facts, and one audit entry for the batch.
 
-        Results that are not held are released under the acting person.
+        Results that are not held are released under the acting person. A file that was imported before may bring what
+        was rejected then; its bytes are on record already.
         """
-        self._insert(
-            schema.source_file,
-            {
-                "file_sha256": reading.sha256,
-                "file_name": reading.file_name,
-                "size_bytes": reading.size_bytes,
-                "format_id": reading.format_id,
-                "format_title": reading.format_title,
-                "reader_version": reading.reader_version,
-                "instrument": reading.instrument,
-                "software": reading.software,
-                "run_started_at": reading.run_started_at,
-                "readings_count": len(reading.readings) + len(reading.clinical_rows),
-                "issues": codec.issues_to_json((*reading.issues, *issues)),
-                "unread": codec.canonical(list(reading.unread)),
-                "imported_at": self._now,
-                "imported_by": self._actor.person,
-            },
-        )
-        self._insert(schema.source_content, {"file_sha256": reading.sha256, "zlib_content": zlib.compress(content, 6)})
+        if self.file(reading.sha256) is None:
+            self._write_file(reading, content, issues)
         for run in runs:
-            self._write_run(run, reason=None)
+            if self.run_version(run.run_code) == 0:
+                self._write_run(run, reason=None)
         result_rows = self._write_results(results)
         fact_rows = self._write_facts(facts, reading.sha256)
         batch = {"results": result_rows, "facts": fact_rows}
@@ -200,6 +184,28 @@ class Writer(Reader):
         self._audit(Act.EXPORT, "export", what, new_value=path_name)
 
     # How it is written
+
+    def _write_file(self, reading: FileReading, content: bytes, issues: Sequence[Issue]) -> None:
+        self._insert(
+            schema.source_file,
+            {
+                "file_sha256": reading.sha256,
+                "file_name": reading.file_name,
+                "size_bytes": reading.size_bytes,
+                "format_id": reading.format_id,
+                "format_title": reading.format_title,
+                "reader_version": reading.reader_version,
+                "instrument": reading.instrument,
+                "software": reading.software,
+                "run_started_at": reading.run_started_at,
+                "readings_count": len(reading.readings) + len(reading.clinical_rows),
+                "issues": codec.issues_to_json((*reading.issues, *issues)),
+                "unread": codec.canonical(list(reading.unread)),
+                "imported_at": self._now,
+                "imported_by": self._actor.person,
+            },
+        )
+        self._insert(schema.source_content, {"file_sha256": reading.sha256, "zlib_content": zlib.compress(content, 6)})
 
     def _write_run(self, run: Run, *, reason: str | None) -> None:
         self._insert(

@@ -11,6 +11,7 @@ from labmon.domain.errors import UserError
 from labmon.domain.run import Acceptance
 from labmon.records.study import Study
 from labmon.records.writer import NewResult
+from labmon.workflow.derive_results import DERIVED, derive_for
 
 EXCLUSION_REASONS = (
     "specimen clotted or haemolysed",
@@ -43,26 +44,26 @@ class Amend:
         return self._set_exclusion(result_id, Act.INCLUDE_RESULT, None, _stated(reason))
 
     def accept_run(self, run_code: str, reason: str) -> ChangeSet:
-        """Release the results of a held run that were held because of it. Raises R807, R808."""
+        """Release the results of a held run; one that its own value holds too stays held. Raises R807, R808."""
         _stated(reason)
         with self._study.writing(self._actor) as record:
             run = record.run(run_code)
             if run.acceptance is Acceptance.ACCEPTED:
                 raise UserError("R808", detail=f"Run {run_code} is accepted already.", help="Nothing was changed.")
-            held = [r for r in record.results(run_code=run_code) if r.draft.held_reason == run.held_because]
-            record.accept_run(
-                replace(run, acceptance=Acceptance.ACCEPTED),
-                [
-                    NewResult(
-                        draft=replace(result.draft, held_reason=None), patient_code=result.patient_code, supersedes=result
-                    )
-                    for result in held
-                ],
-                reason,
-            )
-        return ChangeSet(
+            released = [
+                NewResult(
+                    draft=replace(result.draft, held_reason=_without(result.draft.held_reason, run.held_because)),
+                    patient_code=result.patient_code,
+                    supersedes=result,
+                )
+                for result in record.results(run_code=run_code)
+                if result.is_held and result.analyte not in DERIVED
+            ]
+            record.accept_run(replace(run, acceptance=Acceptance.ACCEPTED), released, reason)
+            derived = derive_for(record, {new.draft.specimen_code for new in released}, f"run {run_code} was accepted")
+        return derived | ChangeSet(
             parts=frozenset({ChangedPart.RUNS, ChangedPart.RESULTS}),
-            patient_codes=frozenset(result.patient_code for result in held),
+            patient_codes=frozenset(new.patient_code for new in released),
         )
 
     def _set_exclusion(self, result_id: int, act: Act, excluded_reason: str | None, reason: str) -> ChangeSet:
@@ -81,6 +82,12 @@ class Amend:
                 reason,
             )
         return ChangeSet(parts=frozenset({ChangedPart.RESULTS}), patient_codes=frozenset({result.patient_code}))
+
+
+def _without(held_reason: str | None, run_reason: str | None) -> str | None:
+    """A result's reasons without those of its run; what holds the value itself stays."""
+    lifted = set((run_reason or "").split("; "))
+    return "; ".join(part for part in (held_reason or "").split("; ") if part not in lifted) or None
 
 
 def _stated(reason: str) -> str:

@@ -120,9 +120,7 @@ class Assess:
         for code in changes.patient_codes:
             self._kept.pop(code, None)
 
-    def _assess(
-        self, record: PatientRecord, results: Sequence[Result], as_of: date, course: int | None
-    ) -> Assessment:
+    def _assess(self, record: PatientRecord, results: Sequence[Result], as_of: date, course: int | None) -> Assessment:
         protocol = self.protocol
         timeline = build_timeline(record, results, as_of=as_of, course=course)
         findings = evaluate(timeline, protocol) if timeline else ()

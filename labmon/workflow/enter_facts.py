@@ -61,7 +61,7 @@ class EnterFacts:
             today=self._study.as_of,
         )
         if issue is not None:
-            raise UserError(issue.code, **dict(issue.parameters))
+            raise UserError.from_issue(issue)
 
 
 def _changed(fact: ClinicalFact) -> ChangeSet:

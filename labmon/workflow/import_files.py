@@ -2,29 +2,234 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from labmon.assays.definition import AssayDefinition
-from labmon.assays.derive import DnaInput, derive, dna_inputs
+from labmon.assays.definition import AssayDefinition, load_definitions
+from labmon.assays.made_results import MadeResults
 from labmon.assays.make_results import make_results
-from labmon.assays.mapping import Mapping as TargetAndSampleMapping
-from labmon.assays.mapping import MappingRule
+from labmon.assays.mapping import MappingRule, NameMapping
 from labmon.domain.actor import Actor
-from labmon.domain.analyte import Analyte
 from labmon.domain.change_set import ChangedPart, ChangeSet
 from labmon.domain.clinical import CLINICAL_FACTS, ClinicalFact, Specimen
 from labmon.domain.errors import UserError
-from labmon.domain.issue import Issue, Place
+from labmon.domain.issue import Issue
 from labmon.domain.reading import ClinicalRow, FileReading
-from labmon.domain.result import Result, ResultDraft
+from labmon.domain.run import Run
+from labmon.domain.wording import quantity as quantity_text
 from labmon.instruments.child import IsolatedReader
 from labmon.instruments.options import ReadOptions
-from labmon.records.reader import Reader
+from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
-from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, PlanState, plan_facts, plan_results
+from labmon.workflow.derive_results import derive_for, derived_preview
+from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results
+
+_FACTS: Mapping[str, type[ClinicalFact]] = {kind.fact: kind for kind in CLINICAL_FACTS}
+NO_DECISIONS: Mapping[str, Decision] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What accepting a file did."""
+
+    file_name: str
+    written: int
+    changes: ChangeSet
+
+
+class ImportFiles:
+    """The three steps for one study, under one person; only the last one writes."""
+
+    def __init__(self, study: Study, actor: Actor, reader: IsolatedReader) -> None:
+        self._study = study
+        self._actor = actor
+        self._reader = reader
+        self._definitions: tuple[AssayDefinition, ...] | None = None
+
+    @property
+    def definitions(self) -> tuple[AssayDefinition, ...]:
+        """The assay definitions that judge runs; raises UserError P702 when one cannot be used."""
+        if self._definitions is None:
+            self._definitions = load_definitions()
+        return self._definitions
+
+    def read(self, path: Path, options: ReadOptions | None = None) -> FileReading:
+        """Read a file in the guarded child process. Raises UserError for what cannot or must not be read."""
+        return self._reader.read(path, options or ReadOptions())
+
+    def plan(self, reading: FileReading, decisions: Mapping[str, Decision] = NO_DECISIONS) -> ImportPlan:
+        """What accepting the file would do to the record as it is now."""
+        with self._study.reading() as record:
+            return self._plan(record, reading, decisions)
+
+    def commit(self, path: Path, plan: ImportPlan) -> ImportReport:
+        """Write the file whole, exactly as the plan showed it.
+
+        Raises UserError: R808 when the plan is not ready or the record changed since it was made, I011 when the file's
+        bytes are no longer those that were read; nothing is written then.
+        """
+        if not plan.is_ready:
+            raise UserError("R808", detail="The file is not ready.", help="Decide its conflicts first.")
+        content = _same_bytes(path, plan.reading)
+        decisions = {entry.key: entry.decision for entry in plan.entries if entry.decision is not None}
+        with self._study.writing(self._actor) as record:
+            now = self._plan(record, plan.reading, decisions)
+            if now.entries != plan.entries:
+                raise UserError(
+                    "R808",
+                    detail="The record changed since this plan was made.",
+                    help="Look at the new plan; nothing was written.",
+                )
+            written = tuple(entry for entry in plan.entries if entry.is_written)
+            if not written and plan.imported_before is not None:
+                return ImportReport(file_name=plan.reading.file_name, written=0, changes=ChangeSet())
+            specimens = record.specimens()
+            record.import_file(
+                plan.reading,
+                content,
+                issues=plan.issues,
+                runs=[run for run in plan.runs if any(e.draft and e.draft.run_code == run.run_code for e in written)],
+                results=[
+                    NewResult(
+                        draft=entry.draft,
+                        patient_code=specimens[entry.draft.specimen_code].patient_code,
+                        supersedes=entry.superseded_result,
+                    )
+                    for entry in written
+                    if entry.draft is not None
+                ],
+                facts=[
+                    NewFact(fact=entry.fact, supersedes=entry.superseded_fact_id, source_place=str(entry.place))
+                    for entry in written
+                    if entry.fact is not None
+                ],
+            )
+            touched = {entry.draft.specimen_code for entry in written if entry.draft is not None}
+            touched |= {
+                e.fact.specimen_code for e in written if e.fact is not None and hasattr(e.fact, "specimen_code")
+            }
+            derived = derive_for(record, touched, f"{plan.reading.file_name} was imported")
+        return ImportReport(
+            file_name=plan.reading.file_name, written=len(written), changes=_changes(written, specimens) | derived
+        )
+
+    def mapping_rules(self) -> tuple[StoredRule, ...]:
+        """The remembered mappings, oldest first."""
+        with self._study.reading() as record:
+            return record.mapping_rules()
+
+    def remember(self, rule: MappingRule) -> ChangeSet:
+        """Remember what a target stands for or which specimen a sample means; earlier plans must be made anew."""
+        with self._study.writing(self._actor) as record:
+            record.put_mapping_rule(rule.to_plain())
+        return ChangeSet(parts=frozenset({ChangedPart.MAPPINGS}))
+
+    def forget(self, rule_id: int, reason: str) -> ChangeSet:
+        """Take a mapping back; results made with it stay as they are."""
+        with self._study.writing(self._actor) as record:
+            record.void_mapping_rule(rule_id, reason)
+        return ChangeSet(parts=frozenset({ChangedPart.MAPPINGS}))
+
+    def _plan(self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision]) -> ImportPlan:
+        before = record.file(reading.sha256)
+        issues: tuple[Issue, ...] = ()
+        if before is not None:
+            issues = (Issue(code="I005", parameters={"imported_at": f"{before.imported_at:%Y-%m-%d %H:%M} UTC"}),)
+        if reading.clinical_rows:
+            entries = self._plan_facts(record, reading, decisions)
+            return ImportPlan(reading=reading, runs=(), entries=entries, issues=issues, imported_before=before)
+        specimens = record.specimens()
+        runs = {run.run_code: run for run in record.runs()}
+        made = self._make(reading, specimens, record.mapping_rules(), _other_runs(runs, reading))
+        codes = sorted({draft.specimen_code for draft in made.drafts})
+        recorded = record.results(specimen_codes=codes) if codes else ()
+        return ImportPlan(
+            reading=reading,
+            runs=made.runs,
+            entries=tuple(_with_preview(record, e) for e in plan_results(made, recorded, runs, decisions)),
+            issues=(*issues, *made.issues),
+            imported_before=before,
+        )
+
+    def _plan_facts(
+        self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision]
+    ) -> tuple[PlanEntry, ...]:
+        offered = tuple((_fact(row), row.place) for row in reading.clinical_rows)
+        kinds = {type(fact) for fact, _ in offered}
+        return plan_facts(
+            offered,
+            {patient.patient_code: patient for patient in record.patient_records()},
+            {kind: record.facts(kind) for kind in kinds},
+            self._study.as_of,
+            decisions,
+        )
+
+    def _make(
+        self,
+        reading: FileReading,
+        specimens: Mapping[str, Specimen],
+        rules: Sequence[StoredRule],
+        run_codes: Iterable[str],
+    ) -> MadeResults:
+        mapping = NameMapping(
+            rules=tuple(MappingRule.from_plain(r.rule) for r in rules), specimens=frozenset(specimens)
+        )
+        return make_results(
+            reading,
+            definitions=self.definitions,
+            mapping=mapping,
+            specimens=specimens,
+            run_code=_run_code(reading, run_codes),
+        )
+
+
+def _fact(row: ClinicalRow) -> ClinicalFact:
+    """The fact of a row; an empty cell leaves the field at what says that nothing is known."""
+    cells: dict[str, Any] = {name: cell for name, cell in row.cells.items() if cell is not None}
+    return _FACTS[row.fact](**cells)
+
+
+def _other_runs(runs: Mapping[str, Run], reading: FileReading) -> list[str]:
+    """The codes other files have taken; the same file planned again keeps its own."""
+    return [code for code, run in runs.items() if run.file_sha256 != reading.sha256]
+
+
+def _run_code(reading: FileReading, taken: Iterable[str]) -> str:
+    """The file's run name, else its stem; a second file of that name gets a number."""
+    wanted = (reading.run_name or Path(reading.file_name).stem).strip() or reading.sha256[:8]
+    taken = set(taken)
+    return next(code for code in (wanted, *(f"{wanted}-{n}" for n in itertools.count(2))) if code not in taken)
+
+
+def _with_preview(record: Reader, entry: PlanEntry) -> PlanEntry:
+    derived = derived_preview(record, entry.draft) if entry.draft is not None else ()
+    return replace(entry, derived=tuple(quantity_text(draft.quantity) for draft in derived)) if derived else entry
+
+
+def _same_bytes(path: Path, reading: FileReading) -> bytes:
+    """The bytes that were read; the file may have vanished or changed since."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
+    if hashlib.sha256(content).hexdigest() != reading.sha256:
+        raise UserError("I011", detail="it was changed after it was read; read it again")
+    return content
+
+
+def _changes(written: Sequence[PlanEntry], specimens: Mapping[str, Specimen]) -> ChangeSet:
+    parts = {ChangedPart.FILES}
+    patients = set()
+    for entry in written:
+        if entry.draft is not None:
+            parts |= {ChangedPart.RESULTS, ChangedPart.RUNS}
+            patients.add(specimens[entry.draft.specimen_code].patient_code)
+        if entry.fact is not None:
+            parts.add(ChangedPart.CLINICAL)
+            patients.add(entry.fact.patient_code)
+    return ChangeSet(parts=frozenset(parts), patient_codes=frozenset(patients))

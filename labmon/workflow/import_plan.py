@@ -1,4 +1,4 @@
-"""What accepting a file would do to the record: new, identical, conflicting, rejected. Pure, nothing is written here."""
+"""What accepting a file would do to the record: new, identical, conflicting, rejected; nothing is written here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from labmon.assays.make_results import MadeResults
+from labmon.assays.made_results import MadeResults, RejectedReadings
 from labmon.domain.clinical import (
     ClinicalEvent,
     ClinicalFact,
@@ -52,6 +52,8 @@ class PlanEntry:
     title: str
     """Whose it is: specimen and analyte, or the fact in words."""
     offered: str
+    derived: tuple[str, ...] = ()
+    """What follows from it with what is on record: copies per µg, copies per µL."""
     recorded: str | None = None
     note: str | None = None
     """Why it is identical, what it completes or repeats."""
@@ -62,6 +64,9 @@ class PlanEntry:
     superseded_fact_id: int | None = None
     issue: Issue | None = None
     reading_indices: tuple[int, ...] = ()
+    sample: str | None = None
+    """Of rejected readings: the sample or target nobody has mapped yet."""
+    target: str | None = None
     decision: Decision | None = None
 
     @property
@@ -87,11 +92,10 @@ class ImportPlan:
     """Everything a person needs to see before accepting a file."""
 
     reading: FileReading
-    run: Run | None
+    runs: tuple[Run, ...]
     entries: tuple[PlanEntry, ...]
     issues: tuple[Issue, ...]
     imported_before: StoredFile | None = None
-    assay_title: str | None = None
 
     def count(self, state: PlanState) -> int:
         return sum(entry.state is state for entry in self.entries)
@@ -118,50 +122,53 @@ class ImportPlan:
 def plan_results(
     made: MadeResults,
     recorded: Sequence[Result],
-    runs: Mapping[str, Run],
+    recorded_runs: Mapping[str, Run],
     decisions: Mapping[str, Decision],
 ) -> tuple[PlanEntry, ...]:
     """Compare drafts with what is on record for the same specimen, analyte and method."""
     by_key: dict[tuple[str, str, str], list[Result]] = {}
     for result in recorded:
         by_key.setdefault(result.draft.key, []).append(result)
+    started = {run.run_code: run.run_started_at for run in (*recorded_runs.values(), *made.runs)}
     entries = []
     for draft in made.drafts:
-        key = "/".join(part for part in draft.key if part)
         entry = PlanEntry(
-            key=key,
+            key="/".join(part for part in draft.key if part),
             state=PlanState.NEW,
-            title=f"{draft.specimen_code} · {draft.analyte.label}" + (f" ({draft.method.value})" if draft.method else ""),
+            title=f"{draft.specimen_code} · {draft.analyte.label}"
+            + (f" ({draft.method.value})" if draft.method else ""),
             offered=quantity_text(draft.quantity),
             place=draft.provenance[0].place if draft.provenance else None,
             draft=draft,
-            reading_indices=tuple(made.readings_of.get(draft.key, ())),
+            reading_indices=made.readings_of.get(draft.key, ()),
         )
-        entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), made.run, runs, decisions.get(key)))
-    for rejected in made.rejected:
-        entries.append(
-            PlanEntry(
-                key=f"rejected:{rejected.issue.code}:{rejected.issue.place}:{rejected.subject}",
-                state=PlanState.REJECTED,
-                title=rejected.subject,
-                offered=rejected.issue.message,
-                place=rejected.issue.place,
-                issue=rejected.issue,
-                reading_indices=tuple(rejected.reading_indices),
-            )
-        )
-    return tuple(entries)
+        entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), started, decisions.get(entry.key)))
+    return (*entries, *(_rejected(rejected) for rejected in made.rejected))
+
+
+def _rejected(rejected: RejectedReadings) -> PlanEntry:
+    subject = rejected.sample or rejected.target or "a row"
+    return PlanEntry(
+        key=f"rejected:{rejected.issue.code}:{rejected.issue.place}:{subject}",
+        state=PlanState.REJECTED,
+        title=subject,
+        offered=rejected.issue.message,
+        place=rejected.issue.place,
+        issue=rejected.issue,
+        reading_indices=rejected.indices,
+        sample=rejected.sample,
+        target=rejected.target,
+    )
 
 
 def _compare_result(
     entry: PlanEntry,
     draft: ResultDraft,
     recorded: Sequence[Result],
-    run: Run | None,
-    runs: Mapping[str, Run],
+    started: Mapping[str, str | None],
     decision: Decision | None,
 ) -> PlanEntry:
-    same = next((result for result in recorded if _is_same(draft, result, run, runs)), None)
+    same = next((result for result in recorded if _is_same(draft, result, started)), None)
     if same is not None:
         return dataclasses.replace(
             entry, state=PlanState.IDENTICAL, recorded=entry.offered, note=f"on record from {same.draft.run_code}"
@@ -194,13 +201,12 @@ def _compare_result(
     )
 
 
-def _is_same(draft: ResultDraft, result: Result, run: Run | None, runs: Mapping[str, Run]) -> bool:
+def _is_same(draft: ResultDraft, result: Result, started: Mapping[str, str | None]) -> bool:
     """The same measurement again: same quantity, same raw texts, same start of the run."""
-    recorded_run = runs.get(result.draft.run_code)
     return (
         _same_quantity(draft.quantity, result.quantity)
         and Counter(p.raw for p in draft.provenance) == Counter(p.raw for p in result.draft.provenance)
-        and (run.run_started_at if run else None) == (recorded_run.run_started_at if recorded_run else None)
+        and started.get(draft.run_code) == started.get(result.draft.run_code)
     )
 
 
@@ -312,7 +318,7 @@ def fact_key(fact: ClinicalFact) -> tuple[object, ...]:
 
 
 def fact_title(fact: ClinicalFact) -> str:
-    """"DEMO-014 · infusion 2026-02-03"."""
+    """ "DEMO-014 · infusion 2026-02-03"."""
     rest = [_words(getattr(fact, name)) for name in type(fact).key if name != "patient_code"]
     return " · ".join([fact.patient_code, " ".join([fact.fact.replace("_", " "), *rest])])
 
