@@ -141,7 +141,9 @@ need_libraries() { # need_libraries LIBRARY=PACKAGE...
 
 unset VIRTUAL_ENV # another project's environment is none of our business
 export UV_PROJECT_ENVIRONMENT="$root/.venv"
-export UV_COMPILE_BYTECODE=1 # a container may forbid Python to write bytecode; without it every start takes twice as long
+# A container may forbid Python to write bytecode; without it every start takes twice as long.
+unset PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE=1
 export UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-180}"
 export UV_PYTHON_PREFERENCE="${UV_PYTHON_PREFERENCE:-system}"
 : "${HOME:=$root/.uv}" # a service account may have none

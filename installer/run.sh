@@ -7,7 +7,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
 # Only the window and the demo draw; the other subcommands never load Qt.
 case ${1-} in
-    '' | demo) libraries=$offscreen_libraries ;;
+    '' | demo | --study) libraries=$offscreen_libraries ;;
     *) libraries= ;;
 esac
 if [ -n "$libraries" ] && [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ]; then

@@ -221,3 +221,15 @@ def test_that_the_tests_are_run_even_when_a_check_fails_and_the_failure_is_not_f
     assert "error: a type" in answer.stderr
     assert answer.stdout.splitlines()[-1] == "= 3 passed ="
     assert answer.returncode == 1
+
+
+def test_that_every_subcommand_the_readme_names_exists() -> None:
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^labmon (\w+)", readme, re.MULTILINE))
+    labmon = Path(sys.executable).with_name("labmon")
+
+    assert named >= {"read", "assess", "demo"}
+    for subcommand in sorted(named):
+        answer = subprocess.run([labmon, subcommand, "--help"], check=False, capture_output=True, text=True, timeout=60)
+        assert answer.returncode == 0, answer.stderr
+        assert f"labmon {subcommand}" in answer.stdout
