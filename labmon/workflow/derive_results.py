@@ -16,7 +16,7 @@ DERIVED = (Analyte.TRANSGENE_COPIES_PER_UG_DNA, Analyte.TRANSGENE_COPIES_PER_UL_
 
 
 def counting_dna(results: Iterable[Result]) -> ResultDraft | None:
-    """The DNA concentration that counts for a specimen: the newest that was released and not excluded, else the newest."""
+    """The DNA that counts for a specimen: the newest released and not excluded one, else the newest."""
     dna = [r for r in results if r.analyte is Analyte.GDNA_CONC_NG_PER_UL and not r.is_superseded]
     dna.sort(key=lambda result: (result.counts, result.result_id))
     return dna[-1].draft if dna else None

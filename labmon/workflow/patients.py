@@ -1,0 +1,121 @@
+"""What the Patients page asks for: the list's rows, and the way back from a point to the bytes it came from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from labmon.domain.analyte import Analyte
+from labmon.domain.clinical import Specimen, SpecimenType
+from labmon.domain.finding import Finding
+from labmon.domain.quantity import ValueState
+from labmon.domain.result import Result
+from labmon.domain.run import Run
+from labmon.records.reader import StoredFile
+from labmon.records.study import Study
+from labmon.workflow.assess import Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRow:
+    """One row of the patient list."""
+
+    patient_code: str
+    product_label: str
+    """The costimulation, as people call it: "4-1BB", "CD28", "unknown"."""
+    day: int | None
+    """Days since the infusion on the day the study is looked at; None without an infusion."""
+    last_result_day: float | None
+    finding: Finding | None
+    """The one the row shows."""
+    flag_count: int
+    sparkline: tuple[tuple[float, float | None, ValueState], ...]
+    """Transgene copies/µg: day, log10 of the value (of the LLOQ when below it, None when not detected), state."""
+
+
+def patient_rows(assessments: Iterable[Assessment]) -> tuple[PatientRow, ...]:
+    """The list, in order of the patients' codes."""
+    return tuple(_row(assessment) for assessment in assessments)
+
+
+def _row(assessment: Assessment) -> PatientRow:
+    timeline = assessment.timeline
+    points = timeline.evaluable(Analyte.TRANSGENE_COPIES_PER_UG_DNA, SpecimenType.PERIPHERAL_BLOOD) if timeline else ()
+    days = [point.day for points in timeline.series.values() for point in points] if timeline else []
+    return PatientRow(
+        patient_code=assessment.patient_code,
+        product_label=timeline.infusion.car_costimulation.label if timeline else "no infusion",
+        day=timeline.day_of(assessment.as_of) if timeline else None,
+        last_result_day=max(days, default=None),
+        finding=assessment.leading_finding,
+        flag_count=len(assessment.flags),
+        sparkline=tuple((point.day, _height(point.result), point.result.quantity.state) for point in points),
+    )
+
+
+def _height(result: Result) -> float | None:
+    quantity = result.quantity
+    shown = {
+        ValueState.QUANTIFIED: quantity.value,
+        ValueState.DETECTED_BELOW_LLOQ: quantity.lloq,
+        ValueState.ABOVE_ULOQ: quantity.uloq,
+    }.get(quantity.state)
+    return math.log10(shown) if shown else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultHistory:
+    """Everything the record knows about one result."""
+
+    result: Result
+    versions: tuple[Result, ...]
+    """The newest first; more than one means it was amended."""
+    specimen: Specimen
+    run: Run
+    files: tuple[StoredFile, ...]
+    """The files its readings stand in, in the order of its provenance."""
+    specimen_age_hours: float | None
+    """From collection to the start of the run, when both times of day are known."""
+
+
+class Patients:
+    """Questions about single results of a study."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def history(self, result_id: int) -> ResultHistory:
+        """Raises UserError R807 for a result that is not on record."""
+        with self._study.reading() as record:
+            versions = record.result_versions(result_id)
+            result = record.result(result_id)
+            specimen = record.specimens()[result.specimen_code]
+            run = record.run(result.draft.run_code)
+            hashes = dict.fromkeys(p.file_sha256 for p in result.draft.provenance)
+            files = tuple(stored for sha in hashes if (stored := record.file(sha)) is not None)
+        return ResultHistory(
+            result=result,
+            versions=versions,
+            specimen=specimen,
+            run=run,
+            files=files,
+            specimen_age_hours=_age_hours(specimen, run),
+        )
+
+    def original_bytes(self, file_sha256: str) -> bytes:
+        """The file as it came. Raises UserError R807."""
+        with self._study.reading() as record:
+            return record.file_content(file_sha256)
+
+
+def _age_hours(specimen: Specimen, run: Run) -> float | None:
+    if specimen.collected_at is None or run.run_started_at is None or "T" not in run.run_started_at:
+        return None
+    started = datetime.fromisoformat(run.run_started_at)
+    collected = specimen.collected_at
+    if (started.tzinfo is None) != (collected.tzinfo is None):
+        # One of the two states no zone: both are the site's clock.
+        started, collected = started.replace(tzinfo=None), collected.replace(tzinfo=None)
+    return (started - collected).total_seconds() / 3600
