@@ -17,6 +17,10 @@ from labmon_ui.theme import Theme
 os.environ.setdefault("QT_API", "pyside6")
 
 
+# qtawesome leaves an eighth of the square empty around a glyph that has its own margin already.
+_FILLS_ITS_SQUARE = 8 / 7
+
+
 class Icons(QObject):
     """Hands out icons in the current theme's colours and renews them when the theme changes."""
 
@@ -55,7 +59,9 @@ class Icons(QObject):
         if key not in self._cache:
             import qtawesome
 
-            self._cache[key] = qtawesome.icon(f"ph.{name}", color=colour, color_disabled=disabled)
+            self._cache[key] = qtawesome.icon(
+                f"ph.{name}", color=colour, color_disabled=disabled, scale_factor=_FILLS_ITS_SQUARE
+            )
         return self._cache[key]
 
     def pixmap(self, name: str, tone: Tone, pixels: int, device_pixel_ratio: float) -> QPixmap:

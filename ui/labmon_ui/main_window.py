@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QMainWindow, QStackedWidget, QWidget
 
@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         grid.setRowStretch(1, 1)
         self.setCentralWidget(frame)
         self._ring = FocusRing(look.theme, self)
-        self.rail.page_chosen.connect(self.show_page)
+        self.rail.page_chosen.connect(self._bring_to_front)
         self.top_bar.shortcuts_requested.connect(self.show_shortcuts)
         for command, carry_out in (
             (Command.SEARCH, self.search.activate),
@@ -109,8 +109,14 @@ class MainWindow(QMainWindow):
     def set_badge(self, page_id: str, count: int) -> None:
         self.rail.set_badge(page_id, count)
 
-    @Slot(str)
     def show_page(self, page_id: str) -> None:
+        """Bring the page to the front and give it the focus; its widget's focus proxy says which part takes it."""
+        self._bring_to_front(page_id)
+        self._pages[page_id].widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _bring_to_front(self, page_id: str) -> None:
+        # From the rail the focus stays there, so that the arrow keys can go on.
         page = self._pages[page_id]
         self._stack.setCurrentWidget(page.widget)
         self.rail.set_current(page_id)

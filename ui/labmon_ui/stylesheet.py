@@ -13,7 +13,6 @@ def stylesheet(palette: Palette, px: Callable[[float], int]) -> str:
     ink = "dark" if p.is_dark else "light"
     hover = p.sunken if p.is_dark else p.window
     tones = "\n".join(f'QLabel[tone="{tone.value}"] {{ color: {p.tone(tone)}; }}' for tone in Tone)
-    pills = "\n".join(f'QFrame[pill="{tone.value}"] {{ background: {p.tint(tone)}; }}' for tone in Tone)
     return f"""
 QWidget {{ color: {p.text}; font-size: {px(13)}px; }}
 QMainWindow, QDialog, QWidget[ground="window"] {{ background: {p.window}; }}
@@ -25,8 +24,6 @@ QFrame[edge="left"] {{ border: 0; border-left: 1px solid {p.line}; }}
 QFrame[edge="right"] {{ border: 0; border-right: 1px solid {p.line}; }}
 QFrame[hairline="true"] {{ background: {p.line}; border: 0; }}
 QFrame[card="true"] {{ background: {p.surface}; border: 1px solid {p.line}; border-radius: {px(8)}px; }}
-QFrame[pill] {{ border: 0; border-radius: {px(9)}px; }}
-{pills}
 
 QLabel {{ background: transparent; border: 0; }}
 {tones}
@@ -50,7 +47,6 @@ QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:check
 QPushButton:disabled, QToolButton:disabled {{
     background: {p.sunken}; color: {p.text3}; border-color: {p.line};
 }}
-QPushButton[square="true"] {{ padding: 0; min-width: {px(28)}px; max-width: {px(28)}px; }}
 QPushButton[kind="large"], QPushButton[kind="primary"] {{
     min-height: {px(30)}px; max-height: {px(30)}px; padding: 0 {px(14)}px; font-size: {px(13)}px;
 }}
@@ -77,6 +73,7 @@ QPushButton[kind="tiny"] {{
     background: transparent; border-color: transparent; color: {p.text2}; border-radius: {px(4)}px;
 }}
 QPushButton[kind="tiny"]:hover {{ background: {p.sunken}; }}
+QPushButton[square="true"] {{ padding: 0; min-width: {px(28)}px; max-width: {px(28)}px; }}
 QPushButton[kind="link"] {{
     background: transparent; border: 0; padding: 0; min-height: {px(16)}px; max-height: {px(16)}px; color: {p.accent};
 }}
@@ -85,7 +82,8 @@ QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 
 
 QLineEdit, QComboBox, QDateEdit, QDateTimeEdit, QTimeEdit, QSpinBox, QDoubleSpinBox {{
     background: {p.surface}; border: 1px solid {p.line}; border-radius: {px(6)}px; padding: 0 {px(8)}px;
-    min-height: {px(26)}px; selection-background-color: {p.accent_fill}; selection-color: {p.on_fill};
+    min-height: {px(26)}px; max-height: {px(26)}px;
+    selection-background-color: {p.accent_fill}; selection-color: {p.on_fill};
 }}
 QLineEdit:hover, QComboBox:hover, QDateEdit:hover, QDateTimeEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover,
 QPlainTextEdit:hover, QTextEdit:hover {{ border-color: {p.axis}; }}
@@ -101,15 +99,11 @@ QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down {{ border: 
 QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow {{
     image: url(labmon-icons:caret-down-{ink}.svg); width: {px(12)}px; height: {px(12)}px;
 }}
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
     border: 0; width: {px(18)}px; background: transparent;
 }}
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
-    image: url(labmon-icons:caret-up-{ink}.svg); width: {px(10)}px; height: {px(10)}px;
-}}
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
-    image: url(labmon-icons:caret-down-{ink}.svg); width: {px(10)}px; height: {px(10)}px;
-}}
+QAbstractSpinBox::up-arrow {{ image: url(labmon-icons:caret-up-{ink}.svg); width: {px(10)}px; height: {px(10)}px; }}
+QAbstractSpinBox::down-arrow {{ image: url(labmon-icons:caret-down-{ink}.svg); width: {px(10)}px; height: {px(10)}px; }}
 QComboBox QAbstractItemView {{
     background: {p.surface}; border: 1px solid {p.line}; border-radius: {px(6)}px; padding: {px(4)}px; outline: 0;
     selection-background-color: {p.selected}; selection-color: {p.text};
@@ -144,6 +138,8 @@ QTableView[ground="window"] QHeaderView::section {{ background: {p.window}; }}
 QTableView[sheet="true"] QHeaderView::section {{
     background: {p.sunken}; border-right: 1px solid {p.line}; padding: 0 {px(8)}px;
 }}
+QHeaderView::section:first {{ padding-left: {px(16)}px; }}
+QHeaderView::section:only-one {{ padding-left: {px(16)}px; }}
 QHeaderView::down-arrow {{ image: url(labmon-icons:caret-down-{ink}.svg); width: {px(10)}px; }}
 QHeaderView::up-arrow {{ image: url(labmon-icons:caret-up-{ink}.svg); width: {px(10)}px; }}
 QTableCornerButton::section {{ background: {p.sunken}; border: 0; }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from labmon_ui.palette import Tone
@@ -44,3 +45,11 @@ class Dialog(QDialog):
         self.buttons.addStretch(1)
         outer.addWidget(lower)
         self._ring = FocusRing(look.theme, self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Wrapping labels report the height of their narrowest form; ask again for the width that will be used.
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            width = max(self.minimumWidth(), layout.minimumSize().width())
+            self.resize(width, layout.totalHeightForWidth(width))
+        super().showEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from labmon_ui.dialogs.dialog import Dialog
 from labmon_ui.palette import Tone
@@ -11,7 +11,7 @@ from labmon_ui.texts import tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.button import Button, ButtonKind
 from labmon_ui.widgets.label import Label
-from labmon_ui.widgets.layout import Ground
+from labmon_ui.widgets.layout import Ground, Scrolled
 from labmon_ui.widgets.look import Look
 
 Overview = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -39,10 +39,7 @@ class ShortcutsDialog(Dialog):
                 block.addWidget(cap, number, 1, Qt.AlignmentFlag.AlignRight)
             column.addLayout(block)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(content)
+        area = Scrolled(content)
         area.setMinimumHeight(min(content.sizeHint().height(), px(460)))
         self.body.addWidget(area, 1)
         close = Button(look, tr("Close"), kind=ButtonKind.PRIMARY)

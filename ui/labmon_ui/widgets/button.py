@@ -87,4 +87,6 @@ class Button(QPushButton):
     @Slot()
     def _rescale(self) -> None:
         side = self._look.theme.px(13 if self._kind is ButtonKind.TINY else 16)
-        self.setIconSize(QSize(side, side))
+        # Qt leaves 4 px between icon and text whatever the size; a wider square brings it to 6.
+        air = self._look.theme.px(4) if self.text() else 0
+        self.setIconSize(QSize(side + air, side))

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -55,11 +55,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Generic[Row]):
-    """A heading and how a row's cell is made. The width is the designed one; 0 takes what is left."""
+    """A heading and how a row's cell is made. The width is the designed one; 0 takes what is left.
+
+    Where the table is narrower than its columns, those with a `least` width give way first and cut their text.
+    """
 
     title: str
     cell: Callable[[Row], Cell]
     width: int = 0
+    least: int = 0
     is_number: bool = False
     """Aligned right, heading too."""
     is_centred: bool = False
@@ -160,7 +164,9 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(rect, QColor(palette.selected))
         elif index.row() == self._table.hovered_row:
             painter.fillRect(rect, QColor(palette.window if not palette.is_dark else palette.sunken))
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), QColor(palette.line))
+        is_last = index.row() == len(self._table.row_model.rows) - 1
+        if not (is_last and self._table.is_in_card):
+            painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), QColor(palette.line))
         is_first = self._table.horizontalHeader().visualIndex(index.column()) == 0
         if is_selected and is_first:
             painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), QColor(palette.accent))
@@ -252,11 +258,14 @@ class FlatTable(QTableView):
         row_height: int = 30,
         first_padding: int = 16,
         has_header: bool = True,
+        is_in_card: bool = False,
     ) -> None:
         super().__init__()
         self._look = look
         self._row_height = row_height
         self.first_padding = first_padding
+        self.is_in_card = is_in_card
+        """The card's own frame stands for the line below the last row."""
         self.hovered_row = -1
         self._has_quiet_selection = False
         self.row_model: RowModel[Any] = RowModel(columns, key)
@@ -341,6 +350,11 @@ class FlatTable(QTableView):
         header = self.horizontalHeader()
         return self._look.theme.px(self._row_height) * count + (header.sizeHint().height() if header.isVisible() else 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+        super().resizeEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -399,6 +413,17 @@ class FlatTable(QTableView):
         px = self._look.theme.px
         self.verticalHeader().setDefaultSectionSize(px(self._row_height))
         self.verticalHeader().setMinimumSectionSize(px(self._row_height))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give every column its designed width; where that is too much, take it from those that may give way."""
+        px = self._look.theme.px
+        widths = [px(column.width) for column in self.columns]
+        # a column that takes what is left wants at least this much
+        rest = sum(px(column.least or 80) for column in self.columns if not column.width)
+        lacking = sum(widths) + rest - self.viewport().width()
+        spare = [px(column.width - column.least) if column.least else 0 for column in self.columns]
+        share = min(max(lacking, 0) / sum(spare), 1.0) if sum(spare) else 0.0
         for number, column in enumerate(self.columns):
             if column.width:
-                self.setColumnWidth(number, px(column.width))
+                self.setColumnWidth(number, round(widths[number] - spare[number] * share))

@@ -10,6 +10,8 @@ from labmon_ui.theme import Theme
 
 _OUTSIDE = 2
 _WIDTH = 2
+RING_ON_PARENT = "ringOnParent"
+"""Property of a field that is only a part of what looks like one: the ring goes around its parent."""
 
 
 class FocusRing(QWidget):
@@ -70,7 +72,8 @@ class FocusRing(QWidget):
         if target is None or not target.isVisible() or not self._is_shown_for(target):
             self.hide()
             return
-        area = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
+        ringed = (target.parentWidget() if target.property(RING_ON_PARENT) else None) or target
+        area = QRect(ringed.mapTo(window, QPoint(0, 0)), ringed.size())
         for ancestor in self._watched[1:]:
             # a field scrolled out of its view keeps the focus but not the ring
             if isinstance(ancestor.parentWidget(), QAbstractScrollArea):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from labmon_ui.palette import Tone
 from labmon_ui.theme import TextSize, Weight
@@ -43,6 +43,18 @@ class Card(QFrame):
         side = look.theme.px(padding)
         self.rows.setContentsMargins(side + 1, side + 1, side + 1, side + 1)
         self.rows.setSpacing(0)
+
+
+class Scrolled(QScrollArea):
+    """A part of a page that scrolls when the text is large or the window small; never sideways."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 class _Heading(QWidget):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from labmon_ui.palette import Tone
 from labmon_ui.theme import TextSize, Weight
@@ -36,7 +37,7 @@ class Chip(QWidget):
         self.setAccessibleName(text)
 
 
-class Pill(QFrame):
+class Pill(QWidget):
     """A chip on a tinted ground with round ends: "Early functional loss – flag for review", "withheld"."""
 
     def __init__(
@@ -49,14 +50,21 @@ class Pill(QFrame):
         strong: bool = False,
     ) -> None:
         super().__init__()
-        self.setProperty("pill", tone.value)
+        self._look = look
+        self._tone = tone
         row = QHBoxLayout(self)
         side = look.theme.px(8)
         row.setContentsMargins(side, look.theme.px(2), side, look.theme.px(2))
         row.setSpacing(look.theme.px(5))
         if symbol is not None:
             row.addWidget(SymbolView(look.theme, symbol, pixels=12), 0, Qt.AlignmentFlag.AlignVCenter)
-        self._label = Label(text, size=TextSize.TINY, tone=tone, weight=Weight.STRONG if strong else Weight.MEDIUM)
-        row.addWidget(self._label)
+        row.addWidget(Label(text, size=TextSize.TINY, tone=tone, weight=Weight.STRONG if strong else Weight.MEDIUM))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._look.theme.palette.tint(self._tone)))
+        painter.drawRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)

@@ -13,6 +13,7 @@ from labmon_ui.palette import Tone
 from labmon_ui.texts import tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.flat_table import Cell, Column, FlatTable
+from labmon_ui.widgets.focus_ring import RING_ON_PARENT
 from labmon_ui.widgets.label import Label
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.state_page import IconView
@@ -42,7 +43,7 @@ class SearchBox(QFrame):
         super().__init__()
         self._look = look
         self.setProperty("search", True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.addWidget(IconView(look, "magnifying-glass", pixels=16))
         self._line = QLineEdit()
@@ -50,10 +51,11 @@ class SearchBox(QFrame):
         self._line.setAccessibleName(tr("Search"))
         self._line.textEdited.connect(self._ask_soon)
         self._line.installEventFilter(self)
+        self._line.setProperty(RING_ON_PARENT, True)
         row.addWidget(self._line, 1)
         self._keycap = Label(Command.SEARCH.shortcut.replace("+", " "))
         self._keycap.setProperty("keycap", True)
-        row.addWidget(self._keycap)
+        row.addWidget(self._keycap, 0, Qt.AlignmentFlag.AlignVCenter)
         # A short pause, so that fast typing asks once and not for every letter.
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -81,7 +83,8 @@ class SearchBox(QFrame):
         self._popup.show_suggestions(suggestions, self)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._look.theme.px(440), self._look.theme.px(30))
+        # Wider with larger text, but not in step with it: the names beside it need the room.
+        return QSize(max(440, self._look.theme.px(280)), self._look.theme.px(30))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._look.theme.px(140), self._look.theme.px(30))
@@ -139,7 +142,7 @@ class SearchBox(QFrame):
     def _rescale(self) -> None:
         px = self._look.theme.px
         self.setFixedHeight(px(30))
-        self.setMaximumWidth(px(440))
+        self.setMaximumWidth(self.sizeHint().width())
         layout = self.layout()
         assert layout is not None  # set in __init__
         layout.setContentsMargins(px(10), 0, px(8), 0)
@@ -165,7 +168,9 @@ class _Popup(QFrame):
             Column(title=tr("Kind"), cell=_kind, width=88, size=TextSize.TINY),
             Column(title=tr("Name"), cell=_name),
         )
-        self._table = FlatTable(look, columns, key=_target, row_height=32, first_padding=12, has_header=False)
+        self._table = FlatTable(
+            look, columns, key=_target, row_height=32, first_padding=12, has_header=False, is_in_card=True
+        )
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._table.clicked.connect(self._tell)

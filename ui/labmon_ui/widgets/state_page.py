@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from labmon_ui.palette import Tone
 from labmon_ui.texts import Message, tr
@@ -64,21 +64,18 @@ class StatePage(QWidget):
         self._title = Label(size=TextSize.TITLE, weight=Weight.STRONG, wrap=True)
         self._detail = Label(tone=Tone.TEXT2, wrap=True)
         self._advice = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
-        for label in (self._title, self._detail, self._advice):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(look.theme.px(520))
-            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        # A wrapping label in a centred cell would shrink to its narrowest form; a fixed column keeps it readable.
-        self._texts = QWidget()
-        self._texts.setMaximumWidth(look.theme.px(520))
-        texts = QVBoxLayout(self._texts)
-        texts.setContentsMargins(0, 0, 0, 0)
+        texts = QVBoxLayout()
         texts.setSpacing(look.theme.px(4))
         for label in (self._title, self._detail, self._advice):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(look.theme.px(480))
             texts.addWidget(label)
-        self._column.addWidget(self._texts)
-        self._column.setAlignment(self._texts, middle)
-        self._texts.setMinimumWidth(min(look.theme.px(280), 520))
+        # A wrapping label that is merely centred shrinks to its narrowest form; this way it takes up to 480 px.
+        measure = QHBoxLayout()
+        measure.addStretch(1)
+        measure.addLayout(texts, 100)
+        measure.addStretch(1)
+        self._column.addLayout(measure)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(look.theme.px(240))

@@ -1,4 +1,4 @@
-"""The bar on top: study and site, search, who is at work, language and light or dark."""
+"""The bar on top: study and site, search, who is at work, light or dark, and help."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TopBar(QFrame):
         left = QWidget()
         left_row = QHBoxLayout(left)
         left_row.setContentsMargins(0, 0, look.theme.px(12), 0)
-        left_row.setSpacing(look.theme.px(4))
+        left_row.setSpacing(look.theme.px(2))
         left_row.addWidget(self._brand)
         left_row.addSpacing(look.theme.px(18))
         left_row.addWidget(self._study)
@@ -48,16 +48,12 @@ class TopBar(QFrame):
         left_row.addStretch(1)
         row.addWidget(left, 1)
         self.search = SearchBox(look)
-        row.addWidget(self.search, 1)
+        row.addWidget(self.search)
         right = QWidget()
         right_row = QHBoxLayout(right)
         right_row.setContentsMargins(look.theme.px(12), 0, look.theme.px(10), 0)
         right_row.setSpacing(look.theme.px(4))
         right_row.addStretch(1)
-        right_row.addWidget(IconView(look, "translate", tone=Tone.TEXT2))
-        self._language = Label("English", tone=Tone.TEXT2)
-        right_row.addWidget(self._language)
-        right_row.addSpacing(look.theme.px(10))
         right_row.addWidget(IconView(look, "user-circle", tone=Tone.TEXT2))
         self._user = ElidedLabel(weight=Weight.MEDIUM)
         self._role = ElidedLabel(tone=Tone.TEXT2)
