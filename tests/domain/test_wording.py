@@ -1,0 +1,60 @@
+import pytest
+
+from labmon.domain import wording
+from labmon.domain.quantity import Quantity, Unit, ValueState
+
+COPIES = Unit.COPIES_PER_UG_DNA
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (8.1234, "8.12"),
+        (376_123, "376\u2009000"),
+        (9999, "10\u2009000"),
+        (9990, "9990"),
+        (0.031249, "0.0312"),
+        (-3.384, "\u22123.38"),
+        (0, "0"),
+        (100, "100"),
+    ],
+)
+def test_that_numbers_have_three_significant_digits_and_thin_spaces(value: float, text: str) -> None:
+    assert text == wording.number(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(50, "50"), (0.1, "0.1"), (1000, "1000"), (24.5, "24.5"), (1e6, "1\u2009000\u2009000")]
+)
+def test_that_limits_have_no_trailing_zeros(value: float, text: str) -> None:
+    assert text == wording.limit(value)
+
+
+@pytest.mark.parametrize(("value", "text"), [(1e-4, "10⁻⁴"), (3.1e-5, "3.1·10⁻⁵"), (0.12, "1.2·10⁻¹")])
+def test_that_fractions_are_powers_of_ten(value: float, text: str) -> None:
+    assert text == wording.fraction(value)
+
+
+@pytest.mark.parametrize("state", list(ValueState))
+def test_that_no_state_is_ever_written_as_zero_or_left_blank(state: ValueState) -> None:
+    value = 120.0 if state is ValueState.QUANTIFIED else None
+    text = wording.quantity(Quantity(value=value, unit=COPIES, state=state, lod=18, lloq=50, uloq=1e6))
+
+    assert text
+    assert "0" != text
+    assert "neg" not in text.lower()
+
+
+def test_that_a_value_below_the_limit_is_written_with_the_limit_and_that_it_was_seen() -> None:
+    quantity = Quantity.without_value(ValueState.DETECTED_BELOW_LLOQ, COPIES, lloq=50)
+
+    assert "<\u00a050\u00a0copies/µg (detected)" == wording.quantity(quantity)
+
+
+@pytest.mark.parametrize(("left", "right", "text"), [(60, 88, "(60, 88]"), (116, None, ">\u00a0116")])
+def test_that_an_interval_is_half_open_and_censoring_is_said(left: float, right: float | None, text: str) -> None:
+    assert text == wording.interval(left, right)
+
+
+def test_that_a_day_before_the_infusion_has_a_true_minus() -> None:
+    assert "day \u22127" == wording.day(-7)
