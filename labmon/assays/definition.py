@@ -140,7 +140,8 @@ class PositiveControl:
 class QpcrSettings:
     """Limits of a transgene qPCR."""
 
-    quantity_unit: str
+    quantity_units: tuple[str, ...]
+    """Spellings of copies per reaction; an export that states another unit is I006."""
     replicate_mean: ReplicateMean
     template_volume_ul: Limit
     dilution_factor: Limit
@@ -190,14 +191,14 @@ class FlowSettings:
 class MrdSettings:
     """Limits of an MRD method, and the words its reports use for a state."""
 
-    sheets: tuple[re.Pattern[str], ...]
     not_detected_words: tuple[str, ...]
     not_quantifiable_words: tuple[str, ...]
-    cd19_gating_words: tuple[str, ...]
     lod_events: Limit | None = None
     lloq_events: Limit | None = None
     sensitivity_events: Limit | None = None
     """k of the claim rule k/N; absent for a method whose report states the sample's own sensitivity."""
+    fraction_tolerance_pct: Limit | None = None
+    """How far a reported fraction may lie from its counts."""
     sensitivity_limit_fraction: Limit | None = None
     """What the validated assay can show at best."""
 

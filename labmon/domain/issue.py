@@ -171,6 +171,7 @@ Q110 H curve constants of the file disagree with its standards | {what}: the fil
 Q111 H reference gene outside its limit | Reference gene: {observed}, limit {limit}. | Repeat the extraction; absence of signal proves nothing here.
 Q111 W flag raised by the instrument software | The instrument's software raised {flag} for {wells}. | Look at the amplification curves of these wells.
 Q112 W mean disagrees with its wells | Mean {printed} of {what} disagrees with {computed}, the mean of its {wells} wells in this file. | Check that no rows were removed or edited.
+Q113 H DNA concentration disagrees with its dilution | The original sample is printed as {printed} ng/uL; tube concentration and dilution give {computed}. | Look at the dilution factor and the sample volume.
 D201 W merged wells skipped | Merged wells repeat single wells. | Nothing to do.
 D202 H saturated partition, above ULOQ | Every partition is positive. | Dilute and repeat.
 D203 H no call or too few partitions | {detail} | Repeat the well.
@@ -191,6 +192,7 @@ F312 H formula column disagrees with counts and beads | {what}: the file says {p
 M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the number of cells is given. | Add the number of cells acquired.
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.
+A401 W no assay definition for this file | No assay definition speaks about {format}: no result is made of it. | Add an assay definition if results should come of such files.
 C501 H required cell empty | {field} is empty. | Fill it in and import the workbook again; the other rows are kept.
 C502 H cell not understood | "{raw}" is not {expected}. | Correct the cell.
 C503 H patient or specimen not on record | {what} "{code}" is neither on record nor in this workbook. | Add it first.

@@ -1,0 +1,76 @@
+"""DNA concentrations of eluates, by specimen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from labmon.assays.definition import AssayDefinition
+from labmon.assays.made_results import MadeDraft, MadeRun
+from labmon.assays.plausibility import implausible
+from labmon.assays.read_file import ReadFile, sort_to_specimens
+from labmon.domain.analyte import Analyte
+from labmon.domain.quantity import Quantity, Unit, ValueState
+from labmon.domain.reading import Qualifier, Reading, ReadingKind
+from labmon.domain.result import ResultDraft
+from labmon.domain.run import Acceptance, Run
+
+OMITTED = "omitted in the export"
+
+
+def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
+    """One run with a concentration for each row of the file; make_results refuses a specimen measured twice (I205)."""
+    indices = [i for i, reading in enumerate(file.file.readings) if reading.kind is ReadingKind.DNA_NG_PER_UL]
+    groups, rejected = sort_to_specimens(file, indices, definition)
+    run = Run(
+        run_code=run_code,
+        file_sha256=file.file.sha256,
+        assay_id=definition.id,
+        assay_version=definition.version,
+        acceptance=Acceptance.ACCEPTED,
+        instrument=file.file.instrument,
+        run_started_at=file.file.run_started_at,
+    )
+    band = definition.plausible.get(Analyte.GDNA_CONC_NG_PER_UL)
+    made = []
+    for group in groups:
+        ratios = _ratios_by_row(file, group.sample)
+        for index in group.indices:
+            quantity = _quantity(file[index])
+            outside = (
+                implausible(Analyte.GDNA_CONC_NG_PER_UL.label, quantity, low=band.low, high=band.high) if band else ()
+            )
+            draft = ResultDraft(
+                specimen_code=group.specimen.specimen_code,
+                analyte=Analyte.GDNA_CONC_NG_PER_UL,
+                quantity=quantity,
+                run_code=run_code,
+                basis={"sample_name": group.sample, **ratios.get(_row(file[index]), {})},
+                provenance=file.provenance([index]),
+                issues=(*file.issues_about([index]), *outside),
+                excluded_reason=OMITTED if file[index].is_omitted else None,
+            )
+            made.append(MadeDraft(draft=draft, indices=(index,)))
+    return (MadeRun(run=run, made=tuple(made), rejected=rejected),)
+
+
+def _quantity(reading: Reading) -> Quantity:
+    value = reading.value
+    if reading.qualifier is Qualifier.SATURATED:
+        return Quantity.without_value(ValueState.ABOVE_ULOQ, Unit.NG_PER_UL)
+    if not isinstance(value, int | float) or value < 0 or reading.qualifier not in (None, Qualifier.OMITTED):
+        return Quantity.without_value(ValueState.NO_RESULT, Unit.NG_PER_UL)
+    return Quantity(value=float(value), unit=Unit.NG_PER_UL, state=ValueState.QUANTIFIED)
+
+
+def _ratios_by_row(file: ReadFile, sample: str) -> dict[object, dict[str, float | str]]:
+    """Purity ratios (NanoDrop) of a sample, by the row they stand in."""
+    found: dict[object, dict[str, float | str]] = defaultdict(dict)
+    for reading in file.file.readings:
+        is_ratio = reading.kind in (ReadingKind.RATIO_260_280, ReadingKind.RATIO_260_230)
+        if is_ratio and (reading.sample or "").strip() == sample and isinstance(reading.value, int | float):
+            found[_row(reading)][reading.kind.value] = float(reading.value)
+    return found
+
+
+def _row(reading: Reading) -> tuple[str | None, int | None]:
+    return reading.place.sheet, reading.place.row
