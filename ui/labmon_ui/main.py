@@ -14,20 +14,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     match arguments:
         case []:
-            return _open_window(_usual_study())
+            from labmon.workflow.locations import default_study_path
+
+            return _open_window(default_study_path())
         case [option, path] if option == STUDY_OPTION:
             return _open_window(Path(path))
         case _:
             from labmon.cli import main as command_line
 
             return command_line(arguments)
-
-
-def _usual_study() -> Path:
-    """The study that opens when none is named: one file in the person's own data folder."""
-    from platformdirs import user_data_path
-
-    return user_data_path("labmon", appauthor=False) / "study.labmon"
 
 
 def _open_window(study_path: Path) -> int:
