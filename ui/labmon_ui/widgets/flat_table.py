@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -290,7 +291,7 @@ class FlatTable(QTableView):
             header.setSectionResizeMode(
                 number, QHeaderView.ResizeMode.Interactive if column.width else QHeaderView.ResizeMode.Stretch
             )
-        self.selectionModel().currentRowChanged.connect(self._tell_selected)
+        self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.doubleClicked.connect(self._tell_activated)
         self._rescale()
         look.theme.changed.connect(self._rescale)
@@ -302,13 +303,13 @@ class FlatTable(QTableView):
 
     @property
     def selected_row(self) -> Any | None:
-        index = self.currentIndex()
-        return self.row_model.rows[index.row()] if index.isValid() else None
+        number = self._selected_number()
+        return None if number is None else self.row_model.rows[number]
 
     def set_rows(self, rows: tuple[Any, ...]) -> None:
         """Show these rows; the row with the same key stays selected, without a signal."""
-        index = self.currentIndex()
-        key = self.row_model.key_at(index.row()) if index.isValid() else None
+        selected = self._selected_number()
+        key = None if selected is None else self.row_model.key_at(selected)
         self.hovered_row = -1
         self._has_quiet_selection = True
         self.row_model.set_rows(rows)
@@ -394,10 +395,14 @@ class FlatTable(QTableView):
         self.selectionModel().setCurrentIndex(index, flags)
         self.scrollTo(index)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _tell_selected(self, current: QModelIndex, _previous: QModelIndex) -> None:
+    def _selected_number(self) -> int | None:
+        # Not the current index: Qt makes the first row current when the table gets the focus, unasked.
+        return next((index.row() for index in self.selectionModel().selectedRows()), None)
+
+    @Slot(QItemSelection, QItemSelection)
+    def _tell_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
         if not self._has_quiet_selection:
-            self.row_selected.emit(self.row_model.rows[current.row()] if current.isValid() else None)
+            self.row_selected.emit(self.selected_row)
 
     @Slot(QModelIndex)
     def _tell_activated(self, index: QModelIndex) -> None:
