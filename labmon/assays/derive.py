@@ -7,7 +7,7 @@ holds the derived result; their own issues, once a person has released them, do 
 
 Without DNA the result per µg is there with its state no_result, held, saying what is missing. What the reaction could
 not quantify is not converted: its state is carried over with the limits this DNA mass gives. Absence of signal counts
-only with adequate DNA (Q109) and a reference gene inside its limit (Q111); else it is invalid, and a signal below the
+only with adequate DNA (Q109) and a reference gene inside its limit (A402); else it is invalid, and a signal below the
 LLOQ is held.
 """
 
@@ -123,7 +123,7 @@ def _quantity_per_ug(per_reaction: ResultDraft, ng: float) -> Quantity:
 
 
 def _reference_gene(per_reaction: ResultDraft) -> tuple[Issue, ...]:
-    """Q111 when a reference gene was on the plate and did not show enough amplifiable DNA."""
+    """A402 when a reference gene was on the plate and did not show enough amplifiable DNA."""
     basis = per_reaction.basis
     if "reference_replicates_total" not in basis:
         return ()
@@ -135,7 +135,7 @@ def _reference_gene(per_reaction: ResultDraft) -> tuple[Issue, ...]:
         observed = f"Cq {number(cq, 4)}"
     else:
         return ()
-    return (Issue(code="Q111", parameters={"observed": observed, "limit": f"Cq {number(highest)} or less"}),)
+    return (Issue(code="A402", parameters={"observed": observed, "limit": f"Cq {number(highest)} or less"}),)
 
 
 def _per_ul(per_ug: ResultDraft, specimen: Specimen, conc: float) -> ResultDraft | None:

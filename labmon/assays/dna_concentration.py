@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from labmon.assays.assay_input import AssayInput, sort_to_specimens
 from labmon.assays.definition import AssayDefinition
 from labmon.assays.made_results import MadeDraft, MadeRun
 from labmon.assays.plausibility import implausible
-from labmon.assays.read_file import ReadFile, sort_to_specimens
 from labmon.domain.analyte import Analyte
 from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.reading import Qualifier, Reading, ReadingKind
@@ -17,7 +17,7 @@ from labmon.domain.run import Acceptance, Run
 OMITTED = "omitted in the export"
 
 
-def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
+def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run with a concentration for each row of the file; make_results refuses a specimen measured twice (I205)."""
     indices = [i for i, reading in enumerate(file.file.readings) if reading.kind is ReadingKind.DNA_NG_PER_UL]
     groups, rejected = sort_to_specimens(file, indices, definition)
@@ -62,7 +62,7 @@ def _quantity(reading: Reading) -> Quantity:
     return Quantity(value=float(value), unit=Unit.NG_PER_UL, state=ValueState.QUANTIFIED)
 
 
-def _ratios_by_row(file: ReadFile, sample: str) -> dict[object, dict[str, float | str]]:
+def _ratios_by_row(file: AssayInput, sample: str) -> dict[object, dict[str, float | str]]:
     """Purity ratios (NanoDrop) of a sample, by the row they stand in."""
     found: dict[object, dict[str, float | str]] = defaultdict(dict)
     for reading in file.file.readings:

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
 from labmon.assays.definition import AssayDefinition, FlowSettings
 from labmon.assays.detection_limits import percent_of, quantity_by_events
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
 from labmon.assays.plausibility import implausible
-from labmon.assays.read_file import ReadFile, SpecimenReadings, sort_to_specimens
 from labmon.assays.specimen_age import specimen_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
@@ -104,7 +104,7 @@ class _Population:
         return tuple(i for i in (self.count_index, self.percent_index, self.statistic_index) if i is not None)
 
 
-def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
+def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run; readings of gates nobody mapped are rejected (I118), ignored gates are left aside."""
     assert definition.flow is not None  # load_definition refuses a flow assay without its settings
     meant: dict[str, Measurand] = {}
@@ -151,7 +151,7 @@ class _Tube:
 
     def __init__(
         self,
-        file: ReadFile,
+        file: AssayInput,
         definition: AssayDefinition,
         settings: FlowSettings,
         run_code: str,

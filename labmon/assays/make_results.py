@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from labmon.assays import dna_concentration, flow, mrd, qpcr
+from labmon.assays.assay_input import AssayInput
 from labmon.assays.definition import AssayDefinition, AssayKind
 from labmon.assays.derive import derive
 from labmon.assays.holding import held
 from labmon.assays.made_results import DraftKey, MadeDraft, MadeResults, MadeRun, RejectedReadings
 from labmon.assays.mapping import NameMapping
-from labmon.assays.read_file import ReadFile
 from labmon.assays.specimen_age import specimen_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.clinical import Specimen
@@ -26,7 +26,7 @@ from labmon.domain.reading import FileReading, ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Run
 
-_MAKERS: Mapping[AssayKind, Callable[[ReadFile, AssayDefinition, str], tuple[MadeRun, ...]]] = {
+_MAKERS: Mapping[AssayKind, Callable[[AssayInput, AssayDefinition, str], tuple[MadeRun, ...]]] = {
     AssayKind.QPCR_TRANSGENE: qpcr.make_runs,
     AssayKind.FLOW_CAR: flow.make_runs,
     AssayKind.MRD_FLOW: mrd.make_runs,
@@ -88,7 +88,7 @@ def make_results(
     `specimens` are those on record by code; `dna` the GDNA_CONC_NG_PER_UL result that counts for a specimen, where
     there is one. A file no definition speaks about gives no run, and its readings are rejected together (A401).
     """
-    read = ReadFile(file, mapping, specimens)
+    read = AssayInput(file, mapping, specimens)
     chosen = choose_definitions(file, definitions, mapping)
     parts = [
         part
@@ -137,7 +137,7 @@ def _finished(draft: ResultDraft, run: Run | None, specimens: Mapping[str, Speci
     return held(draft, run.held_because if run is not None else None)
 
 
-def _without_doubles(made: Sequence[MadeDraft], file: ReadFile) -> tuple[list[MadeDraft], list[RejectedReadings]]:
+def _without_doubles(made: Sequence[MadeDraft], file: AssayInput) -> tuple[list[MadeDraft], list[RejectedReadings]]:
     """Drafts about the same thing are all rejected: a person must say which of them counts (I205)."""
     by_key: dict[DraftKey, list[MadeDraft]] = defaultdict(list)
     for one in made:

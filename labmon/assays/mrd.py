@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
 from labmon.assays.definition import AssayDefinition, AssayKind, MrdSettings
 from labmon.assays.detection_limits import mrd_sensitivity_fraction
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
 from labmon.assays.plausibility import implausible
-from labmon.assays.read_file import ReadFile, SpecimenReadings, sort_to_specimens
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.issue import Issue
 from labmon.domain.quantity import Quantity, Unit, ValueState
@@ -65,7 +65,7 @@ def methods_in(file: FileReading) -> frozenset[MrdMethod]:
     return frozenset(method for method in found if method is not None)
 
 
-def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
+def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run with the MRD results of this definition's method."""
     assert definition.mrd is not None  # load_definition refuses an MRD assay without its settings
     method = METHOD_OF[definition.kind]
@@ -95,7 +95,7 @@ def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tup
 
 
 def _made_of_group(
-    file: ReadFile,
+    file: AssayInput,
     definition: AssayDefinition,
     settings: MrdSettings,
     method: MrdMethod,
@@ -137,7 +137,7 @@ def _level(draft: ResultDraft) -> tuple[int, float, float, str]:
 class _Row:
     """The cells of one row, by the template's headings or else by what kind of reading they are."""
 
-    def __init__(self, file: ReadFile, indices: tuple[int, ...]) -> None:
+    def __init__(self, file: AssayInput, indices: tuple[int, ...]) -> None:
         self.indices = indices
         readings = [file[index] for index in indices]
         self.place = readings[0].place
@@ -175,7 +175,7 @@ class _Row:
 
 def _draft_of_row(
     row: _Row,
-    file: ReadFile,
+    file: AssayInput,
     definition: AssayDefinition,
     settings: MrdSettings,
     method: MrdMethod,

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labmon.assays import acceptance, controls, replicates, standard_curve
+from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
 from labmon.assays.controls import Role, WellRole
 from labmon.assays.definition import AssayDefinition, QpcrSettings
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
-from labmon.assays.read_file import ReadFile, SpecimenReadings, sort_to_specimens
 from labmon.assays.replicates import Combined, Replicate, WellOutcome
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
@@ -46,7 +46,7 @@ class _Well:
     indices: tuple[int, ...]
 
 
-def make_runs(file: ReadFile, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
+def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run for each transgene target; readings of targets nobody mapped are rejected (I118)."""
     assert definition.qpcr is not None  # load_definition refuses a qPCR assay without its settings
     by_target: dict[str | None, list[int]] = defaultdict(list)
@@ -85,7 +85,7 @@ class _Plate:
 
     def __init__(
         self,
-        file: ReadFile,
+        file: AssayInput,
         definition: AssayDefinition,
         settings: QpcrSettings,
         run_code: str,
@@ -289,7 +289,7 @@ def _combined_issues(combined: Combined, limits: QpcrSettings) -> list[Issue]:
     return issues
 
 
-def _wells(file: ReadFile, indices: Iterable[int], settings: QpcrSettings) -> list[_Well]:
+def _wells(file: AssayInput, indices: Iterable[int], settings: QpcrSettings) -> list[_Well]:
     """Readings put together to wells: by well where the file names wells, else by row."""
     grouped: dict[object, list[int]] = defaultdict(list)
     for index in indices:
@@ -300,7 +300,7 @@ def _wells(file: ReadFile, indices: Iterable[int], settings: QpcrSettings) -> li
     return [well for members in grouped.values() for well in _wells_of(file, members, settings)]
 
 
-def _wells_of(file: ReadFile, members: Sequence[int], settings: QpcrSettings) -> Iterable[_Well]:
+def _wells_of(file: AssayInput, members: Sequence[int], settings: QpcrSettings) -> Iterable[_Well]:
     """The well of these readings; a well the file lists with several Cq is as many wells as it has Cq."""
     cqs = [index for index in members if file[index].kind is ReadingKind.CQ]
     if len(cqs) <= 1:
@@ -315,7 +315,7 @@ def _wells_of(file: ReadFile, members: Sequence[int], settings: QpcrSettings) ->
             yield _well(file, row, settings)
 
 
-def _well(file: ReadFile, members: Sequence[int], settings: QpcrSettings) -> _Well:
+def _well(file: AssayInput, members: Sequence[int], settings: QpcrSettings) -> _Well:
     readings = [file[index] for index in members]
     first = readings[0]
     by_kind = {reading.kind: reading for reading in reversed(readings)}
@@ -369,7 +369,7 @@ def _standard_points(wells: Iterable[_Well]) -> tuple[CurvePoint, ...]:
 
 
 def _printed_curve(
-    file: ReadFile, indices: Iterable[int]
+    file: AssayInput, indices: Iterable[int]
 ) -> tuple[standard_curve.PrintedCurve, tuple[standard_curve.Disagreement, ...]]:
     """The constants the file states, each once; a file that states two for one target disagrees with itself."""
     stated: dict[ReadingKind, list[float]] = defaultdict(list)
@@ -395,7 +395,7 @@ def _printed_curve(
 
 
 def _reference_wells(
-    file: ReadFile, indices: Iterable[int], settings: QpcrSettings
+    file: AssayInput, indices: Iterable[int], settings: QpcrSettings
 ) -> dict[str, tuple[Replicate, ...]]:
     """The reference gene's wells by sample name."""
     found: dict[str, list[Replicate]] = defaultdict(list)

@@ -168,7 +168,6 @@ Q107 H DNA mass or assay missing or not DNA | {detail} | Import the DNA concentr
 Q108 H replicates disagree | Replicate CV {cv_pct} %, limit {limit_pct} %. | Repeat the specimen.
 Q109 H DNA input below the assay's minimum | {gdna_ng} ng DNA per reaction, the assay asks {minimum_ng} ng. | Repeat with more DNA; absence of signal proves nothing here.
 Q110 H curve constants of the file disagree with its standards | {what}: the file says {printed}, its standards give {computed}. | Look at the standards of this run.
-Q111 H reference gene outside its limit | Reference gene: {observed}, limit {limit}. | Repeat the extraction; absence of signal proves nothing here.
 Q111 W flag raised by the instrument software | The instrument's software raised {flag} for {wells}. | Look at the amplification curves of these wells.
 Q112 W mean disagrees with its wells | Mean {printed} of {what} disagrees with {computed}, the mean of its {wells} wells in this file. | Check that no rows were removed or edited.
 Q113 H DNA concentration disagrees with its dilution | The original sample is printed as {printed} ng/uL; tube concentration and dilution give {computed}. | Look at the dilution factor and the sample volume.
@@ -193,6 +192,7 @@ M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the 
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.
 A401 W no assay definition for this file | No assay definition speaks about {format}: no result is made of it. | Add an assay definition if results should come of such files.
+A402 H reference gene outside its limit | Reference gene: {observed}, limit {limit}. | Repeat the extraction; absence of signal proves nothing here.
 C501 H required cell empty | {field} is empty. | Fill it in and import the workbook again; the other rows are kept.
 C502 H cell not understood | "{raw}" is not {expected}. | Correct the cell.
 C503 H patient or specimen not on record | {what} "{code}" is neither on record nor in this workbook. | Add it first.

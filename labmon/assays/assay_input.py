@@ -15,7 +15,7 @@ from labmon.domain.reading import FileReading, Reading
 from labmon.domain.result import Provenance
 
 
-class ReadFile:
+class AssayInput:
     """A `FileReading` with its readings by position and its issues by place."""
 
     def __init__(self, file: FileReading, mapping: NameMapping, specimens: Mapping[str, Specimen]) -> None:
@@ -74,7 +74,7 @@ class SpecimenReadings:
 
 
 def sort_to_specimens(
-    file: ReadFile, indices: Collection[int], definition: AssayDefinition
+    file: AssayInput, indices: Collection[int], definition: AssayDefinition
 ) -> tuple[tuple[SpecimenReadings, ...], tuple[RejectedReadings, ...]]:
     """Readings by specimen, in the order of codes; and those whose sample name means none or several (I007, I117)."""
     by_sample: dict[str, list[int]] = defaultdict(list)
