@@ -1,0 +1,177 @@
+"""What the rules may read of one course: its samples by calendar day, cut off at a date, held ones in or out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from labmon.criteria.protocol import Protocol
+from labmon.domain import wording
+from labmon.domain.analyte import Analyte, MrdMethod
+from labmon.domain.clinical import EventKind, InfusionKind, SpecimenType
+from labmon.domain.finding import Evidence
+from labmon.domain.quantity import Quantity
+from labmon.domain.result import Result
+from labmon.kinetics.timeline import CourseEnd, Point, Timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One result on the calendar day its specimen was collected, counted from the infusion."""
+
+    day: int
+    collected_on: date
+    result: Result
+    is_held: bool
+
+    @property
+    def quantity(self) -> Quantity:
+        return self.result.quantity
+
+    @property
+    def text(self) -> str:
+        return wording.quantity(self.result.quantity)
+
+    @property
+    def run_code(self) -> str:
+        return self.result.draft.run_code
+
+    def basis(self, name: str) -> float | None:
+        """A number the result was made of; None when it is not stated or is no number."""
+        value = self.result.draft.basis.get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    def evidence(self, role: str, text: str | None = None) -> Evidence:
+        return Evidence(
+            text=text or self.text,
+            role=f"{role}, held" if self.is_held else role,
+            day=self.day,
+            collected_on=self.collected_on,
+            result_id=self.result.result_id,
+            run_code=self.run_code,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One course under one protocol. `until` is the last day whose samples are read."""
+
+    timeline: Timeline
+    protocol: Protocol
+    until: date
+    counts_held: bool = False
+
+    def with_held(self) -> Case:
+        """The same case as if every held result had been accepted."""
+        return replace(self, counts_held=True)
+
+    def cut_off(self, until: date) -> Case:
+        """The same case as it stood on an earlier day."""
+        return replace(self, until=min(self.until, until))
+
+    @property
+    def infused_on(self) -> date:
+        return self.timeline.infusion.infused_on
+
+    @property
+    def window_end(self) -> date:
+        return self.protocol.window.end(self.infused_on)
+
+    @property
+    def window_end_day(self) -> int:
+        return self.timeline.day_of(self.window_end)
+
+    @property
+    def course_end(self) -> CourseEnd | None:
+        """The transplant or reinfusion that ended the course by `until`."""
+        ended = self.timeline.ended
+        return ended if ended is not None and ended.on <= self.until else None
+
+    @property
+    def study_cells_on(self) -> date | None:
+        """When study cells were given in this course; from then on samples are surveillance."""
+        return min(
+            (
+                infusion.infused_on
+                for infusion in self.timeline.record.infusions
+                if infusion.infusion_kind is InfusionKind.STUDY_CELLS
+                and self.infused_on <= infusion.infused_on <= self.until
+            ),
+            default=None,
+        )
+
+    def events(self, kind: EventKind) -> tuple[date, ...]:
+        """The dates of an event since the infusion, in order."""
+        return tuple(
+            sorted(
+                event.occurred_on
+                for event in self.timeline.record.events
+                if event.event_kind is kind and self.infused_on < event.occurred_on <= self.until
+            )
+        )
+
+    def samples(
+        self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None
+    ) -> tuple[Sample, ...]:
+        """The samples of the course since the infusion that count, in order of date."""
+        return tuple(
+            sample
+            for sample in self._read(self.timeline.points(analyte, specimen_type, method))
+            if sample.day > 0 and (self.counts_held or not sample.is_held)
+        )
+
+    def held_samples(self) -> tuple[Sample, ...]:
+        """Every held sample of the course that would say something if its run were accepted."""
+        return tuple(
+            sample
+            for key, points in self.timeline.series.items()
+            if not key.analyte.is_supporting
+            for sample in self._read(points)
+            if sample.is_held
+        )
+
+    def all_samples(self) -> tuple[Sample, ...]:
+        """Every accepted sample of the course, baseline too, of every series a rule may read."""
+        return tuple(
+            sample
+            for key, points in self.timeline.series.items()
+            if not key.analyte.is_supporting
+            for sample in self._read(points)
+            if not sample.is_held
+        )
+
+    def baseline_samples(self, analyte: Analyte, specimen_type: SpecimenType) -> tuple[Sample, ...]:
+        """The accepted samples of the course up to the day of the infusion."""
+        return tuple(
+            sample
+            for sample in self._read(self.timeline.points(analyte, specimen_type))
+            if sample.day <= 0 and not sample.is_held
+        )
+
+    def _read(self, points: Iterable[Point]) -> Iterable[Sample]:
+        """Excluded, superseded and invalid results are passed over: they neither confirm nor break anything."""
+        end = self.course_end
+        last = self.until
+        read = (
+            Sample(
+                day=self.timeline.day_of(point.collected_on),
+                collected_on=point.collected_on,
+                result=point.result,
+                is_held=point.result.is_held or point.result.released_at is None,
+            )
+            for point in points
+            if not (point.result.is_excluded or point.result.is_superseded)
+            and point.result.quantity.state.is_evaluable
+            and point.collected_on <= last
+            and (end is None or point.collected_on < end.on)
+        )
+        return sorted(read, key=lambda sample: (sample.collected_on, sample.result.result_id))
+
+
+def held_because(sample: Sample) -> str:
+    """Why a sample is held, naming its run: "run QPCR-0418 is held: NTC positive"."""
+    reason = sample.result.draft.held_reason
+    if reason is None:
+        return f"run {sample.run_code} awaits verification"
+    return f"run {sample.run_code} is held: {reason}"

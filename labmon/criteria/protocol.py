@@ -1,0 +1,519 @@
+"""A versioned protocol file as frozen values: rules, thresholds, window, eligibility criteria and visits.
+
+A threshold is a table `{comparison, value, unit, source, status}`; `status` is S (sourced), M (measured), U
+(unverified) or O (labmon's own choice). A rule names its family by `kind`; several rules may be of one kind, with other
+numbers. Loading is strict: an unknown key, a wrong unit or an impossible window is P701 with file, line and a
+suggestion.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from labmon.criteria.limit import Comparison, Limit, SourceStatus
+from labmon.criteria.strict_toml import Step, TomlFile, decode
+from labmon.criteria.window import Counting, WindowRule
+from labmon.domain.clinical import Costimulation, InfusionKind, SpecimenType
+from labmon.domain.errors import UserError
+from labmon.resources import resource_path
+
+SCHEMA = 1
+_LONGEST_WINDOW = {Counting.CALENDAR_MONTHS: 240, Counting.DAYS: 7305}  # twenty years: more is a typing error
+
+Copies, Percent, Fraction = {"unit": "copies/ug"}, {"unit": "%"}, {"unit": "fraction"}
+Days, Hours, Events, Years, Log10 = {"unit": "d"}, {"unit": "h"}, {"unit": "events"}, {"unit": "a"}, {"unit": "log10"}
+Samples, CellsPerUl = {"unit": "samples"}, {"unit": "cells/uL"}
+
+
+class Answer(StrEnum):
+    """A question a registry leaves open, answered once per protocol."""
+
+    UNANSWERED = "unanswered"
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """How many consecutive samples on different dates make a change certain."""
+
+    samples: int
+    min_days_apart: Limit = field(metadata=Days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveillance:
+    """When the time between two samples is shown as a gap, and how long a repeat is useful."""
+
+    gap: Limit = field(metadata=Days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductNote:
+    """What is said of a product the rules do not apply to."""
+
+    costimulation: Costimulation
+    sentence: str
+    source: str
+    status: SourceStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRestriction:
+    """The products in which loss means loss."""
+
+    costimulation: tuple[Costimulation, ...]
+    target: str
+    source: str
+    status: SourceStatus
+    notes: tuple[ProductNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BCellEvidence:
+    """When the presence or absence of B cells says something."""
+
+    baseline_required: bool
+    washout: Limit = field(metadata=Days)
+    """How long after its last dose a B-cell-depleting drug still explains what is seen."""
+    blasts_within: Limit = field(metadata=Days)
+    """How near to a sample a positive MRD or a relapse makes its CD19+ events suspect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelapseEvidence:
+    """What shows that there is no relapse."""
+
+    max_age: Limit = field(metadata=Days)
+    """How long before the first qualifying sample a marrow or extramedullary status may lie."""
+    marrow_blasts: Limit = field(metadata=Percent)
+    """The marrow of a patient without relapse."""
+    mrd_recurrence_is_relapse: Answer = Answer.UNANSWERED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What every rule states about itself."""
+
+    kind: ClassVar[str]
+
+    id: str
+    title: str
+    source: str
+    status: SourceStatus
+    information_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisLimit:
+    """A limit on a number a result was made of, by its glossary name: curve_slope, replicate_cv_pct."""
+
+    basis: str
+    label: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataQualityRule(Rule):
+    kind: ClassVar[str] = "data_quality"
+
+    limits: tuple[BasisLimit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransgeneLossRule(Rule):
+    kind: ClassVar[str] = "transgene_loss"
+
+    specimen_type: SpecimenType
+    cutoff: Limit = field(metadata=Copies)
+    """Raised to the LLOQ of the run where that is higher."""
+    lod: Limit = field(metadata=Copies)
+    """The LOD a run must reach before its samples say anything about loss."""
+    confirmation: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowLossRule(Rule):
+    kind: ClassVar[str] = "flow_loss"
+
+    specimen_type: SpecimenType
+    cutoff: Limit = field(metadata=Percent)
+    cd3_events_to_quantify: Limit = field(metadata=Events)
+    cd3_events_to_exclude: Limit = field(metadata=Events)
+    specimen_age: Limit = field(metadata=Hours)
+    confirmation: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A name for a recovery that began within so many calendar months; without months, for every later one."""
+
+    name: str
+    within_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BCellRecoveryRule(Rule):
+    kind: ClassVar[str] = "b_cell_recovery"
+
+    specimen_type: SpecimenType
+    strata: tuple[Stratum, ...]
+    pct_of_wbc: Limit | None = field(default=None, metadata=Percent)
+    pct_of_lymphocytes: Limit | None = field(default=None, metadata=Percent)
+    cells_per_ul: Limit | None = field(default=None, metadata=CellsPerUl)
+    confirmation: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HematogonesRule(Rule):
+    kind: ClassVar[str] = "hematogones"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MrdRule(Rule):
+    kind: ClassVar[str] = "mrd"
+
+    flow: Limit = field(metadata=Fraction)
+    ngs: Limit = field(metadata=Fraction)
+    rq_pcr: Limit = field(metadata=Fraction)
+    sensitivity: Limit = field(metadata=Fraction)
+    """What a sample must have been able to show before "not detected" counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoorExpansionRule(Rule):
+    kind: ClassVar[str] = "poor_expansion"
+
+    specimen_type: SpecimenType
+    tmax: Limit = field(metadata=Days)
+    samples_from: Limit = field(metadata=Days)
+    samples_to: Limit = field(metadata=Days)
+    samples: Limit = field(metadata=Samples)
+    cmax: Limit | None = field(default=None, metadata=Copies)
+    """Only from the site's own reference set; no published cutoff exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordanceRule(Rule):
+    """Compares what the named rules read."""
+
+    kind: ClassVar[str] = "discordance"
+
+    transgene: str
+    flow: str
+    b_cells: str
+    days_between: Limit = field(metadata=Days)
+    """How far apart two samples may lie and still be compared."""
+    fall: Limit = field(metadata=Log10)
+    stable: Limit = field(metadata=Log10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyFunctionalLossRule(Rule):
+    """Any of the named rules met with the loss inside the window, in the product named above, without relapse."""
+
+    kind: ClassVar[str] = "early_functional_loss"
+
+    any_of: tuple[str, ...]
+    required: tuple[str, ...]
+    """Without an answer of these the rule has none; the others count when they were measured."""
+    mrd: str
+    discordance: str
+    is_labmon_definition: bool
+    raises_flag: bool
+
+
+AnyRule = (
+    DataQualityRule
+    | TransgeneLossRule
+    | FlowLossRule
+    | BCellRecoveryRule
+    | HematogonesRule
+    | MrdRule
+    | PoorExpansionRule
+    | DiscordanceRule
+    | EarlyFunctionalLossRule
+)
+RULE_KINDS: Mapping[str, type[AnyRule]] = {
+    cls.kind: cls
+    for cls in (
+        DataQualityRule,
+        TransgeneLossRule,
+        FlowLossRule,
+        BCellRecoveryRule,
+        HematogonesRule,
+        MrdRule,
+        PoorExpansionRule,
+        DiscordanceRule,
+        EarlyFunctionalLossRule,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarrowBeforeInfusion:
+    """Answered by the marrow of the disease episode before the infusion."""
+
+    kind: ClassVar[str] = "marrow_before_infusion"
+
+    blasts: Limit = field(metadata=Percent)
+    max_age: Limit = field(metadata=Days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredByRule:
+    """Answered by the finding of a rule."""
+
+    kind: ClassVar[str] = "finding"
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeAtConsent:
+    """Answered by birth date and consent date, in completed years."""
+
+    kind: ClassVar[str] = "age_at_consent"
+
+    youngest: Limit = field(metadata=Years)
+    oldest: Limit = field(metadata=Years)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredByPerson:
+    """Answered by a person's dated attestation."""
+
+    kind: ClassVar[str] = "attestation"
+
+    asked_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentByAge:
+    """Answered by the consents on record: whose are needed depends on the age on that day."""
+
+    kind: ClassVar[str] = "consent"
+
+    assent_from: Limit = field(metadata=Years)
+    adult_from: Limit = field(metadata=Years)
+
+
+Binding = MarrowBeforeInfusion | AnsweredByRule | AgeAtConsent | AnsweredByPerson | ConsentByAge
+BINDING_KINDS: Mapping[str, type[Binding]] = {
+    cls.kind: cls for cls in (MarrowBeforeInfusion, AnsweredByRule, AgeAtConsent, AnsweredByPerson, ConsentByAge)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityCriterion:
+    """A criterion of the registry, its own words, what is unclear in them, and what answers it here."""
+
+    id: str
+    title: str
+    wording: str
+    answered_by: Binding = field(metadata={"variants": BINDING_KINDS})
+    defect: str | None = None
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitGroup:
+    """Visits that share an anchor and a window; days are counted from the anchor's infusion."""
+
+    anchor: InfusionKind
+    days: tuple[int, ...]
+    days_before: int
+    days_after: int
+    title: str = ""
+    """What the visit is called; "day 28" when empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitAssay:
+    """What is measured at the visits of an anchor: on these days, or on all from a day on."""
+
+    anchor: InfusionKind
+    assay: str
+    from_day: int | None = None
+    days: tuple[int, ...] = ()
+
+    def is_due_at(self, day: int) -> bool:
+        return day in self.days or (self.from_day is not None and day >= self.from_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitSchedule:
+    source: str
+    status: SourceStatus
+    groups: tuple[VisitGroup, ...]
+    assays: tuple[VisitAssay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """One version of one protocol; immutable once a finding was made under it."""
+
+    schema: int
+    id: str
+    version: str
+    title: str
+    registry_id: str
+    preset: str
+    window: WindowRule
+    confirmation: Confirmation
+    surveillance: Surveillance
+    product: ProductRestriction
+    b_cell_evidence: BCellEvidence
+    relapse: RelapseEvidence
+    rules: tuple[AnyRule, ...] = field(metadata={"variants": RULE_KINDS})
+    criteria: tuple[EligibilityCriterion, ...] = ()
+    visits: VisitSchedule | None = None
+
+    def rule(self, rule_id: str) -> AnyRule:
+        """The rule of this id; KeyError when the protocol has none (references inside a protocol are checked)."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+    def confirmation_of(self, rule: TransgeneLossRule | FlowLossRule | BCellRecoveryRule) -> Confirmation:
+        return rule.confirmation or self.confirmation
+
+
+R = TypeVar("R", bound=Rule)
+
+
+def rule_of(protocol: Protocol, rule_id: str, cls: type[R]) -> R:
+    """The rule of this id and family; loading made sure that it is of this family."""
+    rule = protocol.rule(rule_id)
+    assert isinstance(rule, cls)
+    return rule
+
+
+def load_protocol(path_or_id: Path | str) -> Protocol:
+    """A protocol from a file, or a shipped one by its id ("nct06389305"). Raises UserError P701."""
+    path = path_or_id if isinstance(path_or_id, Path) else _shipped(path_or_id)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError("P701", detail=f"{path.name} could not be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError("P701", detail=f"{path.name} is not UTF-8 text") from error
+    return read_protocol(text, path.name)
+
+
+@cache
+def read_protocol(text: str, name: str) -> Protocol:
+    """The protocol a TOML text describes; `name` is the file's, for the errors. Raises UserError P701."""
+    file = TomlFile(name=name, text=text, code="P701")
+    table = file.parse()
+    if table.get("schema") != SCHEMA:
+        raise file.refusal(("schema",), f"schema is {table.get('schema')!r}; this labmon reads schema {SCHEMA}")
+    protocol = decode(Protocol, table, file)
+    _check(protocol, file)
+    return protocol
+
+
+def _shipped(name: str) -> Path:
+    if name.endswith(".toml"):
+        return Path(name)
+    path = resource_path("protocols", f"{name.lower()}.toml")
+    if not path.is_file():
+        known = sorted(each.stem for each in resource_path("protocols").glob("*.toml"))
+        near = difflib.get_close_matches(name.lower(), known, n=1)
+        advice = f'; did you mean "{near[0]}"?' if near else f"; shipped are {', '.join(known)}"
+        raise UserError("P701", detail=f'no protocol is called "{name}"{advice}')
+    return path
+
+
+def _check(protocol: Protocol, file: TomlFile) -> None:
+    """What types cannot say: windows that can exist, references that lead somewhere, ids given once."""
+    longest = _LONGEST_WINDOW[protocol.window.counting]
+    if not 1 <= protocol.window.length <= longest:
+        what = f"a window of {protocol.window.words} is impossible; 1 to {longest} are not"
+        raise file.refusal(("window", "length"), what)
+    _check_confirmation(protocol.confirmation, file, ("confirmation",))
+    ids = [rule.id for rule in protocol.rules]
+    for index, rule in enumerate(protocol.rules):
+        path: tuple[Step, ...] = ("rules", index)
+        if rule.id in ids[:index]:
+            raise file.refusal((*path, "id"), f'the rule id "{rule.id}" is given twice')
+        _check_rule(rule, protocol, file, path)
+    criterion_ids = [criterion.id for criterion in protocol.criteria]
+    for index, criterion in enumerate(protocol.criteria):
+        if criterion.id in criterion_ids[:index]:
+            raise file.refusal(("criteria", index, "id"), f'the criterion id "{criterion.id}" is given twice')
+        binding = criterion.answered_by
+        if isinstance(binding, AnsweredByRule):
+            path = ("criteria", index, "answered_by", "rule")
+            _check_reference(binding.rule, EarlyFunctionalLossRule, protocol, file, path)
+        elif isinstance(binding, AgeAtConsent) and binding.youngest.value > binding.oldest.value:
+            raise file.refusal(("criteria", index), "the youngest age is higher than the oldest")
+    for index, group in enumerate(protocol.visits.groups if protocol.visits else ()):
+        if group.days_before < 0 or group.days_after < 0 or not group.days:
+            raise file.refusal(("visits", "groups", index), "a visit needs days and a window that does not end early")
+
+
+def _check_confirmation(confirmation: Confirmation, file: TomlFile, path: tuple[Step, ...]) -> None:
+    if confirmation.samples < 1:
+        raise file.refusal((*path, "samples"), f"{confirmation.samples} samples confirm nothing; at least 1 is needed")
+    if confirmation.min_days_apart.value < 0:
+        raise file.refusal((*path, "min_days_apart"), "samples cannot lie less than 0 days apart")
+
+
+def _check_rule(rule: AnyRule, protocol: Protocol, file: TomlFile, path: tuple[Step, ...]) -> None:
+    match rule:
+        case TransgeneLossRule() | FlowLossRule():
+            if rule.cutoff.comparison not in (Comparison.BELOW, Comparison.AT_MOST):
+                raise file.refusal((*path, "cutoff"), f'a loss is "<" or "<=" a cutoff, not "{rule.cutoff.comparison}"')
+        case BCellRecoveryRule():
+            if rule.pct_of_wbc is None and rule.pct_of_lymphocytes is None and rule.cells_per_ul is None:
+                raise file.refusal(
+                    path, f"{rule.id} names no threshold: pct_of_wbc, pct_of_lymphocytes or cells_per_ul"
+                )
+            if not rule.strata or rule.strata[-1].within_months is not None:
+                raise file.refusal(
+                    (*path, "strata"), "the last stratum has no within_months: it holds whatever is later"
+                )
+        case DiscordanceRule():
+            _check_reference(rule.transgene, TransgeneLossRule, protocol, file, (*path, "transgene"))
+            _check_reference(rule.flow, FlowLossRule, protocol, file, (*path, "flow"))
+            _check_reference(rule.b_cells, BCellRecoveryRule, protocol, file, (*path, "b_cells"))
+        case EarlyFunctionalLossRule():
+            for name in rule.any_of:
+                _check_reference(name, LOSS_RULES, protocol, file, (*path, "any_of"))
+            for name in rule.required:
+                if name not in rule.any_of:
+                    what = f'"{name}" is required but not among any_of'
+                    raise file.refusal((*path, "required"), what, near=name, known=rule.any_of)
+            _check_reference(rule.mrd, MrdRule, protocol, file, (*path, "mrd"))
+            _check_reference(rule.discordance, DiscordanceRule, protocol, file, (*path, "discordance"))
+    own = getattr(rule, "confirmation", None)
+    if own is not None:
+        _check_confirmation(own, file, (*path, "confirmation"))
+
+
+LOSS_RULES = (TransgeneLossRule, FlowLossRule, BCellRecoveryRule, HematogonesRule)
+"""The families whose findings carry a bracket, so that a window can be laid over them."""
+
+
+def _check_reference(
+    name: str,
+    expected: type[AnyRule] | tuple[type[AnyRule], ...],
+    protocol: Protocol,
+    file: TomlFile,
+    path: tuple[Step, ...],
+) -> None:
+    known = {rule.id: rule for rule in protocol.rules}
+    if name not in known:
+        raise file.refusal(path, f'no rule is called "{name}"', near=name, known=known)
+    if not isinstance(known[name], expected):
+        classes = expected if isinstance(expected, tuple) else (expected,)
+        wanted = " or ".join(cls.kind for cls in classes)
+        raise file.refusal(path, f'"{name}" is of kind {known[name].kind}; {wanted} is needed here')

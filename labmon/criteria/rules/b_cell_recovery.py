@@ -1,0 +1,311 @@
+"""B-cell recovery (R2): CD19+ cells back at a stated share of a stated denominator, confirmed on a later sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from labmon.criteria.answer import Obstacle, answer, cannot_say
+from labmon.criteria.applicability import (
+    DrugEffect,
+    baseline,
+    drug_effects,
+    product_obstacle,
+    said_of_end,
+    target_obstacle,
+)
+from labmon.criteria.case import Case, Sample
+from labmon.criteria.limit import Limit
+from labmon.criteria.protocol import BCellRecoveryRule
+from labmon.criteria.rules.mrd import positive_dates
+from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
+from labmon.criteria.window import add_months
+from labmon.domain import wording
+from labmon.domain.analyte import Analyte
+from labmon.domain.clinical import EventKind
+from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BCellReading:
+    """What the B-cell series say, with and without the samples whose CD19+ events may be blasts."""
+
+    dates: tuple[Judged, ...]
+    change: Change
+    suspect: Change
+    """The change as it would be if suspect samples counted."""
+    suspect_of: tuple[str, ...]
+    skipped: tuple[tuple[Sample, str], ...]
+    sample_count: int
+
+
+def limits(rule: BCellRecoveryRule) -> tuple[tuple[Analyte, Limit], ...]:
+    """Every threshold of the rule with the analyte whose denominator it is about."""
+    pairs = (
+        (Analyte.CD19_PCT_OF_WBC, rule.pct_of_wbc),
+        (Analyte.CD19_PCT_OF_LYMPHOCYTES, rule.pct_of_lymphocytes),
+        (Analyte.CD19_CELLS_PER_UL, rule.cells_per_ul),
+    )
+    return tuple((analyte, limit) for analyte, limit in pairs if limit is not None)
+
+
+def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
+    drugs = drug_effects(case)
+    blasts = _times_of_blasts(case)
+    verdicts: list[tuple[Sample, bool]] = []
+    suspect: list[tuple[Sample, str]] = []
+    skipped: list[tuple[Sample, str]] = []
+    count = 0
+    for analyte, limit in limits(rule):
+        for sample in case.samples(analyte, rule.specimen_type):
+            count += 1
+            recovered = limit.holds_for(sample.quantity)
+            if drug := next((each for each in drugs if each.covers(sample.collected_on)), None):
+                skipped.append((sample, _said_of_drug(case, drug)))
+            elif recovered is None:
+                skipped.append((sample, f"its LLOQ lies above {limit.amount}"))
+            elif recovered and (why := _near(case, blasts, sample.collected_on)):
+                suspect.append((sample, why))
+            else:
+                verdicts.append((sample, recovered))
+    confirmation = case.protocol.confirmation_of(rule)
+    dates = by_date(verdicts, one_is_enough=True)
+    all_dates = by_date([*verdicts, *((sample, True) for sample, _ in suspect)], one_is_enough=True)
+    return BCellReading(
+        dates=dates,
+        change=find_change(dates, confirmation),
+        suspect=find_change(all_dates, confirmation),
+        suspect_of=tuple(dict.fromkeys(why for _, why in suspect)),
+        skipped=tuple(skipped),
+        sample_count=count,
+    )
+
+
+def _times_of_blasts(case: Case) -> tuple[tuple[date, str], ...]:
+    """Dates on which CD19+ events may have been blasts, and why."""
+    relapses = tuple((when, "the relapse") for when in case.events(EventKind.RELAPSE))
+    return (*relapses, *((when, "the positive MRD") for when in positive_dates(case)))
+
+
+def _near(case: Case, blasts: tuple[tuple[date, str], ...], when: date) -> str | None:
+    limit = case.protocol.b_cell_evidence.blasts_within
+    for day, what in blasts:
+        if limit.holds(abs((when - day).days)):
+            return f"{what} of {wording.day(case.timeline.day_of(day))}"
+    return None
+
+
+def _said_of_drug(case: Case, drug: DrugEffect) -> str:
+    begun = wording.day(case.timeline.day_of(drug.first))
+    until = (
+        f"counts again from {wording.day(case.timeline.day_of(drug.last) + 1)}"
+        if drug.last is not None
+        else "no end of it is on record"
+    )
+    return f"{drug.drug} since {begun} depletes B cells; {until}"
+
+
+def judge(case: Case, rule: BCellRecoveryRule) -> Finding:
+    thresholds = tuple(limit.threshold(analyte.value) for analyte, limit in limits(rule))
+    obstacle = product_obstacle(case) or target_obstacle(case)
+    before = baseline(case) if case.protocol.b_cell_evidence.baseline_required else None
+    if obstacle is None and isinstance(before, Obstacle):
+        obstacle = before
+    if obstacle is not None:
+        return cannot_say(case, rule, obstacle, thresholds=thresholds)
+    known = (before,) if isinstance(before, Evidence) else ()
+    reading = read_b_cells(case, rule)
+    change = reading.change
+    if change.confirmed_by is not None:
+        return _recovered(case, rule, reading, known, thresholds)
+    if reading.suspect.first is not None and reading.suspect_of:
+        return _maybe_blasts(case, rule, reading, known, thresholds)
+    if case.course_end is not None:
+        ended = f"{said_of_end(case.course_end)} ended the course before B cells were seen to recover"
+        sentence = f"{ended[0].upper()}{ended[1:]}; later B cells are not the product's."
+        return cannot_say(
+            case, rule, Obstacle(sentence=sentence), evidence=_evidence(change, known), thresholds=thresholds
+        )
+    if change.first is not None:
+        return _first_only(case, rule, reading, known, thresholds)
+    latest = reading.dates[-1] if reading.dates else None
+    later = [pair for pair in reading.skipped if latest is None or pair[0].collected_on > latest.collected_on]
+    if later or latest is None:
+        evidence = (*known, *((latest.sample.evidence("aplasia", _said(latest.sample)),) if latest else ()))
+        return cannot_say(case, rule, _unreadable(case, rule, later), evidence=evidence, thresholds=thresholds)
+    transient = change.transient
+    once = f"; {wording.day(transient[-1].day)} was above once and not borne out" if transient else ""
+    shown = " or ".join(limit.words for _, limit in limits(rule))
+    return answer(
+        case,
+        rule,
+        FlagState.NOT_MET,
+        f"B cells {' and '.join(_said(s) for s in latest.samples)} on {wording.day(latest.day)}, not {shown}{once}.",
+        evidence=(*known, *(s.evidence("aplasia", _said(s)) for s in latest.samples)),
+        thresholds=thresholds,
+        would_change=((FlagState.UNCONFIRMED, f"next sample {_asked(rule)}"),),
+        cautions=_cautions(case, reading),
+        has_window=True,
+    )
+
+
+def _unreadable(case: Case, rule: BCellRecoveryRule, later: list[tuple[Sample, str]]) -> Obstacle:
+    if later:
+        sample, why = later[-1]
+        return Obstacle(
+            sentence=f"B cells of {wording.day(sample.day)} cannot be read: {why}.",
+            missing=("a B-cell sample that can be read",),
+        )
+    per_ul = case.samples(Analyte.CD19_CELLS_PER_UL, rule.specimen_type)
+    if per_ul and rule.cells_per_ul is None:
+        return Obstacle(
+            sentence="B cells were measured per µL only; a share of WBC or lymphocytes is needed.",
+            missing=("denominator of the B cells (WBC or lymphocytes)",),
+        )
+    return Obstacle(
+        sentence="There is no evaluable B-cell result since the infusion.",
+        missing=(f"B cells in {rule.specimen_type.label}",),
+    )
+
+
+def _recovered(
+    case: Case,
+    rule: BCellRecoveryRule,
+    reading: BCellReading,
+    known: tuple[Evidence, ...],
+    thresholds: tuple[Threshold, ...],
+) -> Finding:
+    change = reading.change
+    first, confirmed = change.first, change.confirmed_by
+    assert first is not None  # nothing is confirmed that did not begin
+    assert confirmed is not None
+    again = "" if confirmed is first else f" and again on {wording.day(confirmed.day)} ({_said(confirmed.sample)})"
+    gone = change.reversed_by
+    back = (f"below the threshold again on {wording.day(gone.day)} ({_said(gone.sample)})",) if gone else ()
+    never = () if change.last_against else ("aplasia was never seen in this course",)
+    return answer(
+        case,
+        rule,
+        FlagState.MET,
+        f"B cells back on {wording.day(first.day)} ({_said(first.sample)}){again}; "
+        f"{stratum(case, rule, first)} recovery.",
+        evidence=_evidence(change, known),
+        thresholds=thresholds,
+        would_change=((FlagState.CONFLICT, "MRD found positive, or a relapse, at the time: the cells may be blasts"),),
+        cautions=(*back, *never, *_cautions(case, reading)),
+        bracket=_bracket(change),
+        confirmed_day=confirmed.day,
+        has_window=True,
+    )
+
+
+def _maybe_blasts(
+    case: Case,
+    rule: BCellRecoveryRule,
+    reading: BCellReading,
+    known: tuple[Evidence, ...],
+    thresholds: tuple[Threshold, ...],
+) -> Finding:
+    change = reading.suspect
+    first = change.first
+    assert first is not None  # the caller looked
+    return answer(
+        case,
+        rule,
+        FlagState.CONFLICT,
+        f"CD19+ {_said(first.sample)} on {wording.day(first.day)} near {' and '.join(reading.suspect_of)}: "
+        "these may be blasts, not recovery; a person decides.",
+        evidence=_evidence(change, known),
+        thresholds=thresholds,
+        missing=("the laboratory's word on the phenotype: mature, or blasts",),
+        would_change=(
+            (FlagState.MET, f"two samples {_asked(rule)} after MRD is negative"),
+            (FlagState.NOT_MET, "the samples excluded as blasts, with a reason"),
+        ),
+        cautions=_cautions(case, reading),
+        bracket=_bracket(change),
+        has_window=True,
+    )
+
+
+def _first_only(
+    case: Case,
+    rule: BCellRecoveryRule,
+    reading: BCellReading,
+    known: tuple[Evidence, ...],
+    thresholds: tuple[Threshold, ...],
+) -> Finding:
+    first = reading.change.first
+    assert first is not None  # the caller looked
+    repeat_from, repeat_by = repeat_dates(case, first, case.protocol.confirmation_of(rule))
+    for drug in drug_effects(case):
+        if drug.last is not None and drug.covers(repeat_from):  # a repeat counts only after the washout
+            repeat_from = drug.last + timedelta(days=1)
+            repeat_by = max(repeat_by, repeat_from)
+    return answer(
+        case,
+        rule,
+        FlagState.UNCONFIRMED,
+        f"One sample with B cells back, on {wording.day(first.day)} ({_said(first.sample)}); a second one is needed to "
+        "call it recovery.",
+        evidence=_evidence(reading.change, known),
+        thresholds=thresholds,
+        missing=(f"one {rule.specimen_type.label} sample from {wording.day(case.timeline.day_of(repeat_from))} on",),
+        would_change=(
+            (FlagState.MET, f"next sample {_asked(rule)}"),
+            (FlagState.NOT_MET, f"next sample less: {wording.day(first.day)} was transient"),
+        ),
+        cautions=_cautions(case, reading),
+        bracket=_bracket(reading.change),
+        has_window=True,
+        repeat=(repeat_from, repeat_by),
+    )
+
+
+def stratum(case: Case, rule: BCellRecoveryRule, first: Judged) -> str:
+    """The name of the recovery by when it began."""
+    for each in rule.strata:
+        if each.within_months is None or first.collected_on <= add_months(case.infused_on, each.within_months):
+            return each.name
+    raise AssertionError("the last stratum has no end; loading made sure of it")
+
+
+def _said(sample: Sample) -> str:
+    """The value with its denominator: "3.4 % of lymphocytes"."""
+    denominator = {
+        Analyte.CD19_PCT_OF_WBC: " of WBC",
+        Analyte.CD19_PCT_OF_LYMPHOCYTES: " of lymphocytes",
+    }.get(sample.result.analyte, "")
+    return f"{sample.text}{denominator}"
+
+
+def _asked(rule: BCellRecoveryRule) -> str:
+    names = {
+        Analyte.CD19_PCT_OF_WBC: " of WBC",
+        Analyte.CD19_PCT_OF_LYMPHOCYTES: " of lymphocytes",
+    }
+    return " or ".join(f"{limit.text}{names.get(analyte, '')}" for analyte, limit in limits(rule))
+
+
+def _evidence(change: Change, known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    roles = ((change.last_against, "last aplasia"), (change.first, "first back"), (change.confirmed_by, "confirms"))
+    shown = tuple(
+        sample.evidence(role, _said(sample))
+        for judged, role in roles
+        if judged is not None and not (role == "confirms" and judged is change.first)
+        for sample in judged.samples
+    )
+    return (*known, *shown)
+
+
+def _bracket(change: Change) -> tuple[int, int]:
+    assert change.first is not None  # asked only when something began
+    return (change.last_against.day if change.last_against else 0), change.first.day
+
+
+def _cautions(case: Case, reading: BCellReading) -> tuple[str, ...]:
+    open_end = reading.change.confirmed_by is None and case.course_end is None and case.until <= case.window_end
+    skipped = tuple(
+        dict.fromkeys(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
+    )
+    return (*surveillance_gaps(case, reading.dates, open_end=open_end), *skipped)

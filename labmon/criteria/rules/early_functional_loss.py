@@ -1,0 +1,462 @@
+"""Early functional loss (R6, labmon's own definition): loss inside the window, in the right product, no relapse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from labmon.criteria.answer import Obstacle, answer, cannot_say
+from labmon.criteria.applicability import product_obstacle
+from labmon.criteria.case import Case
+from labmon.criteria.protocol import Answer, EarlyFunctionalLossRule
+from labmon.criteria.window import Placement, place
+from labmon.domain import wording
+from labmon.domain.clinical import DiseaseAssessment, EmdState, EventKind
+from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
+
+
+class Standing(StrEnum):
+    """What one of the rules it is made of contributes, once the window is laid over it."""
+
+    LOST_INSIDE = "lost inside"
+    LOST_OUTSIDE = "lost outside"
+    STRADDLES = "straddles"
+    UNCONFIRMED = "unconfirmed"
+    HELD = "held"
+    CONFLICT = "conflict"
+    NOT_LOST = "not lost"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    finding: Finding
+    standing: Standing
+    is_required: bool
+
+    @property
+    def first_day(self) -> int:
+        assert self.finding.bracket_right_day is not None  # asked only of a part that has a bracket
+        return round(self.finding.bracket_right_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Disease:
+    """What is known about the disease from shortly before the loss on."""
+
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+    signs: str = ""
+    """Disease seen although no relapse is recorded."""
+    stale: str = ""
+
+
+def judge(
+    case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding], contradicted: Mapping[str, str]
+) -> Finding:
+    """`findings`: those of the rules it names, by id. `contradicted`: rule id to the discordance against it."""
+    obstacle = product_obstacle(case)
+    if obstacle is not None:
+        return cannot_say(case, rule, obstacle, thresholds=_thresholds(case))
+    parts = tuple(_part(case, rule, findings[name]) for name in rule.any_of)
+    relapse = _relapse(case, rule, findings)
+    if relapse is not None:
+        return answer(
+            case,
+            rule,
+            FlagState.NOT_MET,
+            f"{_capital(relapse.text)} on {wording.day(relapse.day or 0)}: the rule asks for loss without relapse.",
+            evidence=(relapse,),
+            thresholds=_thresholds(case),
+            has_window=True,
+        )
+    disputed = [p for p in parts if _is_disputed(p, contradicted)]
+    if disputed:
+        return _conflict(case, rule, disputed, contradicted)
+    lost = sorted((p for p in parts if p.standing is Standing.LOST_INSIDE), key=lambda p: p.first_day)
+    if lost:
+        return _lost(case, rule, lost, findings)
+    for standing, make in (
+        (Standing.UNCONFIRMED, _unconfirmed),
+        (Standing.HELD, _held),
+        (Standing.STRADDLES, _straddles),
+    ):
+        concerned = [p for p in parts if p.standing is standing]
+        if concerned:
+            return make(case, rule, concerned, findings)
+    unknown = [p for p in parts if p.is_required and p.standing is Standing.UNKNOWN]
+    if unknown:
+        return _unknown(case, rule, unknown)
+    return _not_lost(case, rule, parts)
+
+
+def _part(case: Case, rule: EarlyFunctionalLossRule, finding: Finding) -> _Part:
+    return _Part(finding=finding, standing=_standing(case, finding), is_required=finding.rule_id in rule.required)
+
+
+def _standing(case: Case, finding: Finding) -> Standing:
+    without_bracket = {
+        FlagState.NOT_MET: Standing.NOT_LOST,
+        FlagState.NOT_EVALUABLE: Standing.UNKNOWN,
+        FlagState.HELD: Standing.HELD,
+        FlagState.CONFLICT: Standing.CONFLICT,
+        FlagState.UNCONFIRMED: Standing.UNCONFIRMED,
+    }
+    if finding.flag_state in (FlagState.NOT_MET, FlagState.NOT_EVALUABLE) or finding.bracket_right_day is None:
+        return without_bracket[finding.flag_state]
+    placement = place(_on(case, finding.bracket_left_day or 0), _on(case, finding.bracket_right_day), case.window_end)
+    if placement is Placement.OUTSIDE:
+        return Standing.LOST_OUTSIDE
+    if placement is Placement.STRADDLES:
+        return Standing.STRADDLES
+    return Standing.LOST_INSIDE if finding.flag_state is FlagState.MET else without_bracket[finding.flag_state]
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _lower(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
+
+
+def _on(case: Case, day: float) -> date:
+    return case.infused_on + timedelta(days=round(day))
+
+
+def _is_disputed(part: _Part, contradicted: Mapping[str, str]) -> bool:
+    if part.standing is Standing.CONFLICT:
+        return True
+    return part.finding.rule_id in contradicted and part.standing in (Standing.LOST_INSIDE, Standing.UNCONFIRMED)
+
+
+def _relapse(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> Evidence | None:
+    dates = case.events(EventKind.RELAPSE)
+    if dates:
+        day = case.timeline.day_of(dates[0])
+        return Evidence(text="relapse", role="relapse", day=day, collected_on=dates[0])
+    mrd = findings.get(rule.mrd)
+    counts = case.protocol.relapse.mrd_recurrence_is_relapse is Answer.YES
+    if counts and mrd is not None and mrd.flag_state is FlagState.MET and mrd.evidence:
+        first = mrd.evidence[0]
+        return Evidence(
+            text=f"MRD recurrence, which this protocol counts as relapse ({first.text})",
+            role="relapse",
+            day=first.day,
+            collected_on=first.collected_on,
+            result_id=first.result_id,
+            run_code=first.run_code,
+        )
+    return None
+
+
+def _disease(case: Case, first: date) -> _Disease:
+    """Marrow and extramedullary status from shortly before the first qualifying sample, or any time after it."""
+    limit = case.protocol.relapse.max_age
+    assessments = [
+        each for each in case.timeline.record.disease_assessments if case.infused_on < each.assessed_on <= case.until
+    ]
+    marrow = [each for each in assessments if each.marrow_blasts_pct is not None]
+    emd = [each for each in assessments if each.emd_state is not EmdState.UNKNOWN]
+    evidence: list[Evidence] = []
+    missing: list[str] = []
+    stale: list[str] = []
+    signs: list[str] = []
+    for known, name in ((marrow, "marrow status"), (emd, "extramedullary status")):
+        latest = max(known, key=lambda each: each.assessed_on, default=None)
+        if latest is None:
+            missing.append(name)
+            stale.append(f"no {name} is on record")
+            continue
+        day = case.timeline.day_of(latest.assessed_on)
+        if not limit.holds((first - latest.assessed_on).days):
+            missing.append(name)
+            stale.append(f"the {name} is of {wording.day(day)}, more than {limit.amount} before the loss")
+            continue
+        text, sign = _status(case, latest, is_marrow=known is marrow)
+        evidence.append(
+            Evidence(text=text, role="disease" if sign else "no relapse", day=day, collected_on=latest.assessed_on)
+        )
+        if sign:
+            signs.append(f"{text} on {wording.day(day)}")
+    return _Disease(
+        evidence=tuple(evidence), missing=tuple(missing), stale=" and ".join(stale), signs=" and ".join(signs)
+    )
+
+
+def _status(case: Case, assessment: DiseaseAssessment, *, is_marrow: bool) -> tuple[str, bool]:
+    """The status in words, and whether it is a sign of disease."""
+    if not is_marrow:
+        is_present = assessment.emd_state is EmdState.PRESENT
+        return f"extramedullary disease {assessment.emd_state}", is_present
+    blasts = assessment.marrow_blasts_pct
+    assert blasts is not None  # the caller chose assessments that state them
+    text = f"marrow blasts {wording.limit(blasts)}{wording.NO_BREAK_SPACE}%"
+    return text, not case.protocol.relapse.marrow_blasts.holds(blasts)
+
+
+def _lost(case: Case, rule: EarlyFunctionalLossRule, lost: list[_Part], findings: Mapping[str, Finding]) -> Finding:
+    leading = lost[0]
+    disease = _disease(case, _on(case, leading.first_day))
+    end = case.window_end_day
+    what = f"{_lower(leading.finding.title)} on {wording.day(leading.first_day)}"
+    what = f"{what} lies inside the window, which ends on {wording.day(end)}"
+    evidence = (*_evidence(lost), *disease.evidence, _product(case))
+    cautions = (*_cautions(lost), *_mrd_question(case, rule, findings))
+    if disease.missing:
+        obstacle = Obstacle(
+            sentence=f"{_capital(what)}, but {disease.stale}: freedom from relapse is not shown.",
+            missing=disease.missing,
+        )
+        finding = cannot_say(case, rule, obstacle, evidence=evidence, thresholds=_thresholds(case), cautions=cautions)
+        return _with_bracket(
+            finding, leading, case, ((FlagState.MET, "marrow and extramedullary status without disease"),)
+        )
+    if disease.signs:
+        return answer(
+            case,
+            rule,
+            FlagState.CONFLICT,
+            f"{_capital(what)}, but {disease.signs} and no relapse is recorded: a person decides.",
+            evidence=evidence,
+            thresholds=_thresholds(case),
+            missing=("a person's decision: relapse or not",),
+            would_change=(
+                (FlagState.NOT_MET, "a relapse recorded"),
+                (FlagState.MET, "a later status without disease"),
+            ),
+            cautions=cautions,
+            bracket=_bracket(leading),
+            confirmed_day=_confirmed(leading),
+            has_window=True,
+        )
+    shown = ", ".join(f"{e.text} {wording.day(e.day or 0)}" for e in disease.evidence)
+    return answer(
+        case,
+        rule,
+        FlagState.MET,
+        f"Flag for review: {what}; no relapse ({shown}).",
+        evidence=evidence,
+        thresholds=_thresholds(case),
+        would_change=(
+            (FlagState.NOT_MET, "a relapse recorded"),
+            (FlagState.CONFLICT, "transgene found again after the loss"),
+        ),
+        cautions=cautions,
+        bracket=_bracket(leading),
+        confirmed_day=_confirmed(leading),
+        has_window=True,
+    )
+
+
+def _unconfirmed(
+    case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]
+) -> Finding:
+    leading = min(parts, key=lambda part: part.first_day)
+    disease = _disease(case, _on(case, leading.first_day))
+    repeat = (
+        (leading.finding.repeat_from, leading.finding.repeat_by)
+        if leading.finding.repeat_from and leading.finding.repeat_by
+        else None
+    )
+    wait = (
+        f"a repeat from {wording.day(case.timeline.day_of(repeat[0]))} to "
+        f"{wording.day(case.timeline.day_of(repeat[1]))} would confirm it"
+        if repeat
+        else "a person's review would settle it"
+    )
+    return answer(
+        case,
+        rule,
+        FlagState.UNCONFIRMED,
+        f"{leading.finding.title} on {wording.day(leading.first_day)} rests on one sample inside the window, which "
+        f"ends on {wording.day(case.window_end_day)}; {wait}.",
+        evidence=(*_evidence(parts), *disease.evidence, _product(case)),
+        thresholds=_thresholds(case),
+        missing=(*(what for part in parts for what in part.finding.missing), *disease.missing),
+        would_change=leading.finding.would_change,
+        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+        bracket=_bracket(leading),
+        has_window=True,
+        repeat=repeat,
+    )
+
+
+def _held(case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]) -> Finding:
+    leading = parts[0].finding
+    return answer(
+        case,
+        rule,
+        FlagState.HELD,
+        f"{leading.title}: {_lower(leading.sentence)}",
+        evidence=_evidence(parts),
+        thresholds=_thresholds(case),
+        missing=leading.missing,
+        would_change=leading.would_change,
+        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+        has_window=True,
+    )
+
+
+def _straddles(
+    case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]
+) -> Finding:
+    leading = parts[0]
+    left, right = _bracket(leading)
+    obstacle = Obstacle(
+        sentence=f"{leading.finding.title} lies in ({left}, {right}] and the window ends on "
+        f"{wording.day(case.window_end_day)}: loss may have occurred by {wording.day(right)}; not shown by it."
+    )
+    finding = cannot_say(
+        case,
+        rule,
+        obstacle,
+        evidence=_evidence(parts),
+        thresholds=_thresholds(case),
+        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+    )
+    stored = f"a stored specimen from {wording.day(left + 1)} to {wording.day(case.window_end_day)}"
+    return _with_bracket(finding, leading, case, ((FlagState.MET, f"{stored} that already shows the loss"),))
+
+
+def _unknown(case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part]) -> Finding:
+    said = " ".join(part.finding.sentence for part in parts[:1])
+    obstacle = Obstacle(sentence=said, missing=tuple(dict.fromkeys(m for p in parts for m in p.finding.missing)))
+    return cannot_say(
+        case, rule, obstacle, evidence=_evidence(parts), thresholds=_thresholds(case), cautions=_cautions(parts)
+    )
+
+
+def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...]) -> Finding:
+    end = case.window_end_day
+    outside = [p for p in parts if p.standing is Standing.LOST_OUTSIDE]
+    watched = [p for p in parts if p.is_required and p.standing is Standing.NOT_LOST]
+    for part in watched:
+        last = _last_day(part)
+        if case.until > case.window_end and last < end and case.protocol.surveillance.gap.holds(end - last):
+            obstacle = Obstacle(
+                sentence=f"{part.finding.title} was last looked for on {wording.day(last)}; the window ended on "
+                f"{wording.day(end)}, so what happened in between is not known.",
+                missing=(f"a sample between {wording.day(last + 1)} and {wording.day(end)}",),
+            )
+            return cannot_say(
+                case, rule, obstacle, evidence=_evidence(parts), thresholds=_thresholds(case), cautions=_cautions(parts)
+            )
+    if outside:
+        leading = min(outside, key=lambda part: part.first_day)
+        sentence = (
+            f"{leading.finding.title} on {wording.day(leading.first_day)} lies after the window, which ended on "
+            f"{wording.day(end)}."
+        )
+    else:
+        said = " and ".join(f"{_lower(p.finding.title)} not met on {wording.day(_last_day(p))}" for p in watched)
+        tense = "ended" if case.until > case.window_end else "ends"
+        sentence = f"No loss shown so far: {said}; the window {tense} on {wording.day(end)}."
+    return answer(
+        case,
+        rule,
+        FlagState.NOT_MET,
+        sentence,
+        evidence=_evidence(parts),
+        thresholds=_thresholds(case),
+        would_change=((FlagState.UNCONFIRMED, f"a sample that shows loss by {wording.day(end)}"),)
+        if case.until <= case.window_end
+        else (),
+        cautions=_cautions(parts),
+        has_window=True,
+    )
+
+
+def _last_day(part: _Part) -> int:
+    return round(max((e.day for e in part.finding.evidence if e.day is not None), default=0))
+
+
+def _conflict(
+    case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], contradicted: Mapping[str, str]
+) -> Finding:
+    leading = parts[0].finding
+    said = contradicted.get(leading.rule_id)
+    return answer(
+        case,
+        rule,
+        FlagState.CONFLICT,
+        f"{leading.title} is contradicted: {said}" if said else leading.sentence,
+        evidence=_evidence(parts),
+        thresholds=_thresholds(case),
+        missing=("a person's decision, with the reason",),
+        would_change=((FlagState.MET, "the contradiction resolved by a person"), *leading.would_change),
+        cautions=_cautions(parts),
+        bracket=_bracket(parts[0]) if leading.bracket_right_day is not None else None,
+        has_window=True,
+    )
+
+
+def _with_bracket(
+    finding: Finding, part: _Part, case: Case, would_change: tuple[tuple[FlagState, str], ...]
+) -> Finding:
+    return replace(
+        finding,
+        bracket_left_day=part.finding.bracket_left_day,
+        bracket_right_day=part.finding.bracket_right_day,
+        confirmed_day=part.finding.confirmed_day,
+        window_end_day=case.window_end_day,
+        would_change=would_change,
+    )
+
+
+def _mrd_question(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> tuple[str, ...]:
+    mrd = findings.get(rule.mrd)
+    is_open = case.protocol.relapse.mrd_recurrence_is_relapse is Answer.UNANSWERED
+    if not is_open or mrd is None or mrd.flag_state is not FlagState.MET:
+        return ()
+    question = (
+        "MRD is positive without morphological relapse: does the protocol count MRD recurrence as relapse? "
+        "The coordinator answers once per protocol."
+    )
+    return (question,)
+
+
+def _evidence(parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(e for part in parts for e in part.finding.evidence))
+
+
+def _cautions(parts: tuple[_Part, ...] | list[_Part]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c for part in parts for c in part.finding.cautions))
+
+
+def _bracket(part: _Part) -> tuple[int, int]:
+    return round(part.finding.bracket_left_day or 0), part.first_day
+
+
+def _confirmed(part: _Part) -> int | None:
+    day = part.finding.confirmed_day
+    return round(day) if day is not None else None
+
+
+def _product(case: Case) -> Evidence:
+    infusion = case.timeline.infusion
+    target = "+".join(sorted(infusion.car_targets)) or "target unknown"
+    return Evidence(
+        text=f"{target}, {infusion.car_costimulation.label}, infusion {case.timeline.course_number} of "
+        f"{case.timeline.course_count}",
+        role="product",
+        day=0,
+        collected_on=infusion.infused_on,
+    )
+
+
+def _thresholds(case: Case) -> tuple[Threshold, ...]:
+    window = case.protocol.window
+    return (
+        Threshold(
+            name="window end",
+            value=case.window_end_day,
+            unit="d",
+            source=f"{window.words} from day 0, both ends inside, ends {case.window_end.isoformat()}; {window.source} "
+            f"({window.status.label})",
+        ),
+        case.protocol.relapse.max_age.threshold("age of the disease status before the loss"),
+        case.protocol.relapse.marrow_blasts.threshold("marrow without relapse"),
+    )

@@ -1,0 +1,112 @@
+"""Consecutive samples on different dates: what qualifies first, what confirms it, what takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+
+from labmon.criteria.case import Case, Sample
+from labmon.criteria.protocol import Confirmation
+from labmon.domain import wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What one date says: the samples that decided it, and whether they qualify as a change."""
+
+    collected_on: date
+    day: int
+    qualifies: bool
+    samples: tuple[Sample, ...]
+
+    @property
+    def sample(self) -> Sample:
+        return self.samples[0]
+
+
+def by_date(verdicts: Iterable[tuple[Sample, bool]], *, one_is_enough: bool) -> tuple[Judged, ...]:
+    """One verdict a date, in order of date. `one_is_enough`: one qualifying sample decides; else one other does."""
+    dates: dict[date, list[tuple[Sample, bool]]] = {}
+    for sample, qualifies in verdicts:
+        dates.setdefault(sample.collected_on, []).append((sample, qualifies))
+    judged = []
+    for when, day in sorted(dates.items(), key=lambda item: item[0]):
+        verdict = any(q for _, q in day) if one_is_enough else all(q for _, q in day)
+        deciding = sorted((s for s, q in day if q is verdict), key=lambda sample: sample.result.result_id)
+        judged.append(Judged(collected_on=when, day=deciding[0].day, qualifies=verdict, samples=tuple(deciding)))
+    return tuple(judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The change a series shows, as far as it is certain."""
+
+    last_against: Judged | None = None
+    """The last date before the change."""
+    first: Judged | None = None
+    """The first qualifying date of the change that stands, confirmed or not."""
+    confirmed_by: Judged | None = None
+    reversed_by: Judged | None = None
+    """The first date after the confirmation that no longer qualifies."""
+    transient: tuple[Judged, ...] = field(default=())
+    """Lone qualifying dates a later sample did not bear out."""
+    latest: Judged | None = None
+
+
+def find_change(dates: Sequence[Judged], confirmation: Confirmation) -> Change:
+    """The first confirmed change of a series, else the one its last dates begin.
+
+    A qualifying date too near to the one before neither confirms nor breaks; any other verdict in between breaks.
+    """
+    least = confirmation.min_days_apart
+    last_against: Judged | None = None
+    first: Judged | None = None
+    counted: list[Judged] = []
+    confirmed: Judged | None = None
+    reversed_by: Judged | None = None
+    transient: list[Judged] = []
+    for judged in dates:
+        if judged.qualifies:
+            first = first or judged
+            if not counted or least.holds((judged.collected_on - counted[-1].collected_on).days):
+                counted.append(judged)
+            if confirmed is None and len(counted) >= confirmation.samples:
+                confirmed = judged
+        elif confirmed is not None:
+            reversed_by = judged
+            break
+        else:
+            if first is not None:
+                transient.append(first)
+            last_against, first, counted = judged, None, []
+    return Change(
+        last_against=last_against,
+        first=first,
+        confirmed_by=confirmed,
+        reversed_by=reversed_by,
+        transient=tuple(transient),
+        latest=dates[-1] if dates else None,
+    )
+
+
+def repeat_dates(case: Case, first: Judged, confirmation: Confirmation) -> tuple[date, date]:
+    """From when on a repeat counts, and until when it leaves no surveillance gap."""
+    from_days = confirmation.min_days_apart.days
+    by_days = max(from_days, case.protocol.surveillance.gap.days)
+    return first.collected_on + timedelta(days=from_days), first.collected_on + timedelta(days=by_days)
+
+
+def surveillance_gaps(case: Case, dates: Sequence[Judged], *, open_end: bool) -> tuple[str, ...]:
+    """A caution for every gap between samples that begins inside the window; `open_end`: up to the last day too."""
+    limit = case.protocol.surveillance.gap
+    days = [judged.day for judged in dates]
+    if open_end and days:
+        days.append(case.timeline.day_of(case.until))
+    return tuple(
+        f"surveillance gap: no sample for {right - left} days ({wording.day(left)} to {wording.day(right)}, "
+        f"limit {limit.amount})"
+        for left, right in pairwise(days)
+        if left <= case.window_end_day and limit.holds(right - left)
+    )
