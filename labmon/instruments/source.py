@@ -119,7 +119,7 @@ class Source:
     def text(self) -> Text:
         """The file as text. Raises UserError I002 when it is none."""
         content, encoding = _decode(self.data)
-        content = content.replace("\r\n", "\n").replace("\r", "\n")
+        content = content.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
         found = _BINARY_CONTROLS.search(content)
         if found:
             raise UserError("I002", detail=f"a byte that no text has stands at character {found.start() + 1}")

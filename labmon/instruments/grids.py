@@ -1,0 +1,60 @@
+"""A file's cells as rows, for formats that come as text and as workbook alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labmon.domain.errors import UserError
+from labmon.domain.issue import Place
+from labmon.instruments.delimited import delimiter_of, split
+from labmon.instruments.source import Container, Source
+from labmon.instruments.tables import Row, Table
+from labmon.instruments.workbook import Sheet
+
+_LINES_TO_JUDGE_BY = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The rows of one sheet, or of a whole text."""
+
+    sheet: str | None
+    rows: list[Row]
+    encoding: str | None = None
+    may_be_cut: bool = False
+    """A text that does not end with a line break may have lost its end."""
+
+
+def grids(source: Source) -> Iterator[Grid]:
+    """The text as one grid, or the sheets of the workbook in their order, each parsed when its turn comes."""
+    if source.container is Container.TEXT:
+        yield _text_grid(source)
+        return
+    for name in source.workbook.sheet_names:
+        yield Grid(sheet=name, rows=rows_of_sheet(source.workbook.sheet(name)))
+
+
+def rows_of_sheet(sheet: Sheet) -> list[Row]:
+    """The sheet's rows with their numbers."""
+    return [Row(number=number, cells=cells) for number, cells in enumerate(sheet.rows, 1)]
+
+
+def refuse_cut_row(table: Table, grid: Grid) -> None:
+    """Raise UserError I002 when the text ends inside the table's last row."""
+    if grid.may_be_cut and table.rows and table.rows[-1] is grid.rows[-1]:
+        last = table.rows[-1]
+        if len(last.cells) < len(table.headings):
+            raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
+
+
+def _text_grid(source: Source) -> Grid:
+    text = source.text
+    first = 0
+    delimiter = delimiter_of(text.lines[:_LINES_TO_JUDGE_BY])
+    # A spreadsheet's own note on the delimiter: "sep=," in line 1.
+    if text.lines and text.lines[0].strip('" \t,;').casefold().startswith("sep="):
+        first = 1
+        delimiter = text.lines[0].strip().strip('"').partition("=")[2][:1] or "\t"
+    rows = split(text.lines[first:], delimiter or ",", first_number=first + 1)
+    return Grid(sheet=None, rows=rows, encoding=text.encoding, may_be_cut=not text.ends_with_line_break)

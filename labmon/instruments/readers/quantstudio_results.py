@@ -1,0 +1,457 @@
+"""The table of results that all Applied Biosystems exports share: headings, readings, and their cross-checks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+
+from labmon.domain.issue import Issue, Place
+from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
+from labmon.instruments.locale import NumberFormat
+from labmon.instruments.readers.quantstudio_head import KNOWN
+from labmon.instruments.tables import Column, Row, Table, cell_text
+from labmon.instruments.words import plain
+from labmon.instruments.workbook import Cell
+
+CQ = ("ct", "crt", "cq", "cp")
+WELL_NUMBER = re.compile(r"[0-9]{1,5}(?:\.0)?")
+WELL_POSITION = re.compile(r"([A-Za-z]{1,2})0*([1-9][0-9]?)")
+
+_PER_WELL = (
+    (ReadingKind.CQ_MEAN, ("ct mean", "crt mean", "cq mean", "cp mean")),
+    (ReadingKind.CQ_SD, ("ct sd", "crt sd", "cq sd", "cp sd")),
+    (ReadingKind.QUANTITY, ("quantity", "qty")),
+    (ReadingKind.QUANTITY_MEAN, ("quantity mean", "qty mean")),
+    (ReadingKind.QUANTITY_SD, ("quantity sd", "qty sd")),
+)
+_PER_TARGET = (
+    (ReadingKind.SLOPE, ("slope",), None),
+    (ReadingKind.INTERCEPT, ("y-intercept", "y intercept", "intercept"), None),
+    (ReadingKind.R2, ("r(superscript 2)", "r2", "r^2", "r squared"), None),
+    (ReadingKind.EFFICIENCY, ("efficiency", "efficiency (%)", "efficiency%", "eff%"), "%"),
+    (ReadingKind.THRESHOLD, ("ct threshold", "crt threshold", "cq threshold", "cp threshold", "threshold"), None),
+)
+_TELLING = ("amp score", "cq conf", "cq confidence", "rn", "rn mean", "rn sd", "rq", "rq min", "rq max", "delta rn")
+"""Columns nobody imports whose numbers still tell how the file writes numbers."""
+_NO_CQ = frozenset({"undetermined", "undet.", "undet", "na", "n/a", "nan", "no ct", "no cq", "no amp"})
+_BLANK = frozenset({"", "na", "n/a", "nan", "-", "undetermined"})
+_TASKS = {
+    "unknown": Task.UNKNOWN,
+    "unkn": Task.UNKNOWN,
+    "sample": Task.UNKNOWN,
+    "standard": Task.STANDARD,
+    "std": Task.STANDARD,
+    "ntc": Task.NTC,
+    "no template control": Task.NTC,
+    "nc": Task.NEGATIVE_CONTROL,
+    "nac": Task.NEGATIVE_CONTROL,
+    "negative": Task.NEGATIVE_CONTROL,
+    "pc": Task.POSITIVE_CONTROL,
+    "positive": Task.POSITIVE_CONTROL,
+}
+_CUSTOMARY_LAST_CYCLES = (40.0, 50.0)
+"""A Cq of exactly this, with no quantity beside it, is how several programs print "no Cq"."""
+_MEAN_TOLERANCE = 0.002
+"""Cycles; text exports print three decimals."""
+_CURVE_TOLERANCE = 0.02
+"""Relative; slope and intercept are printed with three decimals."""
+_ALLELE_CQ = re.compile(r"allele ?([0-9]) (?:ct|crt|cq)")
+_MOST_WELLS_NAMED = 8
+_LONGEST_HEAD = 200
+"""Rows; calibration lists of many dyes take some sixty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Well:
+    """What one row says about itself before it says a number."""
+
+    row: Row
+    position: str | None
+    sample: str | None
+    target: str | None
+    task: Task | None
+    is_omitted: bool
+
+    @property
+    def name(self) -> str:
+        return " ".join(each for each in (self.position or f"row {self.row.number}", self.target) if each)
+
+
+@dataclass(slots=True, kw_only=True)
+class Results:
+    """What was read so far."""
+
+    readings: list[Reading] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def task_of(text: str) -> Task | None:
+    """What a well was for; None for words that are none of the five (internal controls, say)."""
+    words = plain(text).replace("_", " ")
+    if words in _TASKS:
+        return _TASKS[words]
+    if words.startswith(("positive control", "pc allele")):
+        return Task.POSITIVE_CONTROL
+    return Task.NEGATIVE_CONTROL if words.startswith("negative control") else None
+
+
+def is_yes(cell: Cell) -> bool:
+    """Whether a flag column says yes, be it as a truth value, a number or a word."""
+    if isinstance(cell, str):
+        return cell.strip().casefold() in ("true", "yes", "y", "1", "1.0", "omit", "omitted", "x")
+    return bool(cell)
+
+
+def is_well(cell: Cell) -> bool:
+    """Whether a cell names a well, by number or by position: 1, 1.0, A1, A01."""
+    text = cell_text(cell)
+    return bool(WELL_NUMBER.fullmatch(text) or WELL_POSITION.fullmatch(text))
+
+
+def cycle_of(cell: Cell) -> int:
+    """The cycle number in a cell; 0 when it holds none."""
+    text = cell_text(cell).removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def has_results_headings(words: tuple[str, ...]) -> bool:
+    """Whether these headings (see `words.plain`) are those of a table of results: wells beside Cq values."""
+    return ("well" in words or "well position" in words) and (
+        any(name in words for name in CQ) or any(_ALLELE_CQ.fullmatch(each) for each in words)
+    )
+
+
+def heading_index(rows: Sequence[Row]) -> int | None:
+    """Which of these rows is the heading of a table of results, by its words."""
+    for index, row in enumerate(rows[:_LONGEST_HEAD]):
+        if has_results_headings(tuple(plain(cell_text(each)) for each in row.cells)):
+            return index
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A table of results, the `key = value` rows after it, and rows that are neither."""
+
+    table: Table
+    trailer: Sequence[Row]
+    rest: Sequence[Row]
+
+
+def results_block(rows: Sequence[Row], heading: int, *, sheet: str | None = None) -> Block:
+    """The rows below a heading that begin with a well. A blank row after them ends the table."""
+    words = [plain(cell_text(each)) for each in rows[heading].cells]
+    well = words.index("well") if "well" in words else words.index("well position")
+    wells: list[Row] = []
+    trailer: list[Row] = []
+    rest: list[Row] = []
+    is_open = True
+    for row in rows[heading + 1 :]:
+        filled = [text for cell in row.cells if (text := cell_text(cell))]
+        if not filled:
+            is_open = is_open and not wells
+        elif is_open and well < len(row.cells) and is_well(row.cells[well]):
+            wells.append(row)
+        else:
+            is_open = False
+            is_pair = len(filled) == 2 or " = " in filled[0] or filled[0].endswith((" =", ":"))
+            (trailer if is_pair or plain(filled[0]) in KNOWN else rest).append(row)
+    table = Table(headings=rows[heading].cells, rows=wells, heading_row=rows[heading].number, sheet=sheet)
+    return Block(table=table, trailer=trailer, rest=rest)
+
+
+def skipped(rest: Sequence[Row], sheet: str | None = None) -> list[Issue]:
+    """One I017 for each row after the table that no reader understands."""
+    return [
+        Issue(
+            code="I017",
+            place=Place(sheet=sheet, row=row.number),
+            parameters={"detail": "A row after the table of results begins with no well and was skipped"},
+        )
+        for row in rest
+    ]
+
+
+def numeric_cells(table: Table) -> Iterator[tuple[Cell, Place]]:
+    """Every cell of the columns that hold numbers, for deciding how the file writes them."""
+    names = {name for _, names in _PER_WELL for name in names} | {name for _, names, _ in _PER_TARGET for name in names}
+    names |= {*CQ, *_TELLING}
+    for index, words in enumerate(table.words):
+        if words in names or _ALLELE_CQ.fullmatch(words):
+            for row in table.rows:
+                if index < len(row.cells) and isinstance(row.cells[index], str) and row.cells[index]:
+                    yield row.cells[index], Place(sheet=table.sheet, row=row.number, column=index + 1)
+
+
+def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> Results:
+    """Every reading of the table, with what its own redundancy says about it.
+
+    `last_cycle` is asked only when a Cq looks like the end of the run.
+    """
+    reader = _TableReader(table, numbers, last_cycle)
+    for row in table.rows:
+        reader.read_row(row)
+    found = reader.found
+    found.issues.extend(_mean_issues(found.readings))
+    found.issues.extend(_curve_issues(found.readings))
+    found.issues.extend(_flags(table))
+    found.issues.extend(table.repairs())
+    return found
+
+
+class _TableReader:
+    def __init__(self, table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> None:
+        self.found = Results()
+        self._numbers = numbers
+        self._last_cycle = last_cycle
+        self._well = table.column("well position")
+        number = table.column("well")
+        self._well = self._well or number
+        self._sample = table.column("sample name", "sample")
+        self._target = table.column("target name", "target", "detector name", "detector", "snp assay name", "snp assay")
+        self._task = table.column("task")
+        self._omit = table.column("omit")
+        self._cqs = _cq_columns(table)
+        self._per_well = [(kind, column) for kind, names in _PER_WELL if (column := table.column(*names))]
+        self._quantity = next((column for kind, column in self._per_well if kind is ReadingKind.QUANTITY), None)
+        self._per_target = [
+            (kind, column, unit) for kind, names, unit in _PER_TARGET if (column := table.column(*names))
+        ]
+        self._allele_thresholds = {
+            suffix: column
+            for suffix, _ in self._cqs
+            if suffix and (column := _allele_threshold(table, suffix)) is not None
+        }
+        self._constants: set[tuple[ReadingKind, str | None, float]] = set()
+
+    def read_row(self, row: Row) -> None:
+        base = Well(
+            row=row,
+            position=_position(row.text(self._well)),
+            sample=row.text(self._sample) or None,
+            target=row.text(self._target) or None,
+            task=task_of(row.text(self._task)),
+            is_omitted=self._omit is not None and is_yes(row[self._omit]),
+        )
+        if base.target is None and base.sample is None and all(not row.text(column) for _, column in self._cqs):
+            return  # an empty well
+        if base.is_omitted:
+            self.found.issues.append(Issue(code="Q106", place=self._place(row)))
+        for suffix, column in self._cqs:
+            well = base if not suffix else replace(base, target=f"{base.target or ''}{suffix}")
+            self._read_cq(well, column)
+            if suffix in self._allele_thresholds:
+                self._read_constant(well, ReadingKind.THRESHOLD, self._allele_thresholds[suffix], None)
+        for kind, column in self._per_well:
+            self._read_number(base, kind, column)
+        for kind, column, unit in self._per_target:
+            self._read_constant(base, kind, column, unit)
+
+    def _place(self, row: Row) -> Place:
+        return self._cqs[0][1].place(row) if self._cqs else Place(row=row.number)
+
+    def _read_cq(self, well: Well, column: Column) -> None:
+        cell = well.row[column]
+        raw = cell_text(cell)
+        place = column.place(well.row)
+        number = self._numbers.parse(cell)
+        qualifier = None
+        if number is not None and (number <= 0 or self._is_last_cycle(number, well)):
+            self.found.issues.append(Issue(code="Q101", place=place, parameters={"raw": raw}))
+            number, qualifier = None, Qualifier.UNDETERMINED
+        elif number is None and plain(raw) in _NO_CQ:
+            qualifier = Qualifier.UNDETERMINED
+        elif number is None:
+            qualifier = Qualifier.NOT_COMPUTED
+            if raw:
+                self.found.issues.append(
+                    Issue(code="I016", place=place, parameters={"raw": raw, "what": "a quantification cycle"})
+                )
+        self._add(well, ReadingKind.CQ, number, raw, place, qualifier=qualifier)
+
+    def _is_last_cycle(self, number: float, well: Well) -> bool:
+        if not number.is_integer() or number < min(_CUSTOMARY_LAST_CYCLES):
+            return False
+        if self._quantity is not None and well.row.text(self._quantity):
+            return False
+        last = self._last_cycle()
+        return number >= last if last is not None else number in _CUSTOMARY_LAST_CYCLES
+
+    def _read_number(self, well: Well, kind: ReadingKind, column: Column) -> None:
+        cell = well.row[column]
+        number = self._numbers.parse(cell)
+        raw = cell_text(cell)
+        if number is None:
+            if plain(raw) not in _BLANK:
+                self.found.issues.append(
+                    Issue(code="I016", place=column.place(well.row), parameters={"raw": raw, "what": column.heading})
+                )
+            return
+        if kind is ReadingKind.CQ_MEAN and number == 0 and self._has_no_cq(well):
+            self.found.issues.append(Issue(code="Q103", place=column.place(well.row)))
+            return
+        if kind in (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD) and number < 0:
+            return  # re-saved tables print -1 where nothing was computed; the Cq beside it says so
+        self._add(well, kind, number, raw, column.place(well.row))
+
+    def _has_no_cq(self, well: Well) -> bool:
+        return any((number := self._numbers.parse(well.row[column])) is None or number <= 0 for _, column in self._cqs)
+
+    def _read_constant(self, well: Well, kind: ReadingKind, column: Column, unit: str | None) -> None:
+        cell = well.row[column]
+        number = self._numbers.parse(cell)
+        if number is None or (kind, well.target, number) in self._constants:
+            return
+        self._constants.add((kind, well.target, number))
+        self.found.readings.append(
+            Reading(
+                kind=kind,
+                place=column.place(well.row),
+                value=number,
+                raw=cell_text(cell),
+                target=well.target,
+                unit=unit,
+            )
+        )
+
+    def _add(
+        self,
+        well: Well,
+        kind: ReadingKind,
+        value: float | None,
+        raw: str,
+        place: Place,
+        *,
+        qualifier: Qualifier | None = None,
+    ) -> None:
+        self.found.readings.append(
+            Reading(
+                kind=kind,
+                place=place,
+                value=value,
+                raw=raw,
+                well=well.position,
+                sample=well.sample,
+                target=well.target,
+                task=well.task,
+                qualifier=qualifier,
+                is_omitted=well.is_omitted,
+            )
+        )
+
+
+def _cq_columns(table: Table) -> list[tuple[str, Column]]:
+    """The Cq column, or one for each allele, with what the allele adds to the target's name."""
+    single = table.column(*CQ)
+    if single is not None:
+        return [("", single)]
+    return [
+        (f"-Allele {match[1]}", table.at(index))
+        for index, words in enumerate(table.words)
+        if (match := _ALLELE_CQ.fullmatch(words))
+    ]
+
+
+def _allele_threshold(table: Table, suffix: str) -> Column | None:
+    digit = suffix[-1]
+    return table.column(
+        *(f"allele{space}{digit} {name} threshold" for space in ("", " ") for name in ("ct", "crt", "cq"))
+    )
+
+
+def _position(text: str) -> str | None:
+    """A well as the plate names it: "A01" is "A1", "1.0" is "1"."""
+    match = WELL_POSITION.fullmatch(text)
+    if match:
+        return match[1].upper() + match[2]
+    return text.removesuffix(".0") or None
+
+
+def _mean_issues(readings: list[Reading]) -> Iterator[Issue]:
+    """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give."""
+    wells: dict[tuple[str | None, str | None, int | None], dict[ReadingKind, Reading]] = defaultdict(dict)
+    for reading in readings:
+        if reading.kind in (ReadingKind.CQ, ReadingKind.CQ_MEAN) and not reading.is_omitted:
+            wells[reading.well, reading.target, reading.place.row][reading.kind] = reading
+    by_sample: dict[tuple[str, str | None], list[dict[ReadingKind, Reading]]] = defaultdict(list)
+    by_mean: dict[tuple[str | None, str | None, float], list[dict[ReadingKind, Reading]]] = defaultdict(list)
+    for well in wells.values():
+        cq, mean = well.get(ReadingKind.CQ), well.get(ReadingKind.CQ_MEAN)
+        if cq is not None and cq.sample is not None:
+            by_sample[cq.sample, cq.target].append(well)
+        if cq is not None and mean is not None and isinstance(mean.value, float) and cq.value is not None:
+            by_mean[cq.sample, cq.target, mean.value].append(well)
+    for group in by_sample.values():
+        detected = [well for well in group if well[ReadingKind.CQ].value is not None]
+        means = [well[ReadingKind.CQ_MEAN] for well in group if ReadingKind.CQ_MEAN in well]
+        if means and 0 < len(detected) < len(group):
+            yield Issue(code="Q102", place=means[0].place, parameters={"detected": len(detected), "total": len(group)})
+    for (_, _, printed), group in by_mean.items():
+        values = [value for well in group if isinstance(value := well[ReadingKind.CQ].value, float)]
+        computed = fmean(values)
+        if abs(computed - printed) > _MEAN_TOLERANCE:
+            mean = group[0][ReadingKind.CQ_MEAN]
+            yield Issue(
+                code="Q112",
+                place=mean.place,
+                parameters={
+                    "printed": mean.raw,
+                    "what": " ".join(each for each in (mean.sample, mean.target) if each) or "these wells",
+                    "computed": f"{computed:.3f}",
+                    "wells": len(values),
+                },
+            )
+
+
+def _curve_issues(readings: list[Reading]) -> Iterator[Issue]:
+    """Q104 for each unknown whose printed quantity is not what the printed curve gives."""
+    curves: dict[tuple[ReadingKind, str | None], set[float]] = defaultdict(set)
+    cqs: dict[tuple[int | None, str | None], float] = {}
+    for reading in readings:
+        if reading.kind in (ReadingKind.SLOPE, ReadingKind.INTERCEPT) and isinstance(reading.value, float):
+            curves[reading.kind, reading.target].add(reading.value)
+        elif reading.kind is ReadingKind.CQ and isinstance(reading.value, float):
+            cqs[reading.place.row, reading.target] = reading.value
+    for reading in readings:
+        if reading.kind is not ReadingKind.QUANTITY or reading.task is Task.STANDARD:
+            continue
+        slopes = curves[ReadingKind.SLOPE, reading.target]
+        intercepts = curves[ReadingKind.INTERCEPT, reading.target]
+        cq = cqs.get((reading.place.row, reading.target))
+        if len(slopes) != 1 or len(intercepts) != 1 or cq is None or not isinstance(reading.value, float):
+            continue
+        computed = _quantity(cq, *slopes, *intercepts)
+        if computed is not None and abs(reading.value - computed) > _CURVE_TOLERANCE * max(computed, reading.value):
+            yield Issue(
+                code="Q104", place=reading.place, parameters={"printed": reading.raw, "computed": f"{computed:.6g}"}
+            )
+
+
+def _quantity(cq: float, slope: float, intercept: float) -> float | None:
+    exponent = (cq - intercept) / slope if slope else 1000.0
+    return 10.0**exponent if abs(exponent) < 300 else None
+
+
+def _flags(table: Table) -> Iterator[Issue]:
+    """Q111 for each of the software's own flags (BADROX, NOAMP, HIGHSD ...) that is raised for a well."""
+    well = table.column("well position", "well")
+    for index, heading in enumerate(table.headings):
+        if not re.fullmatch(r"[A-Z]{4,}[A-Z0-9_]*", heading):
+            continue
+        texts = [cell_text(row.cells[index]) if index < len(row.cells) else "" for row in table.rows]
+        if not set(texts) <= {"Y", "N", ""} or not any(texts):
+            continue
+        column = table.at(index)
+        raised = [row for row, text in zip(table.rows, texts, strict=True) if text == "Y"]
+        if raised:
+            names = list(dict.fromkeys(_position(row.text(well)) or f"row {row.number}" for row in raised))
+            shown = ", ".join(names[:_MOST_WELLS_NAMED])
+            more = len(names) - _MOST_WELLS_NAMED
+            yield Issue(
+                code="Q111",
+                place=column.place(raised[0]),
+                parameters={"flag": heading, "wells": shown + (f" and {more} more" if more > 0 else "")},
+            )

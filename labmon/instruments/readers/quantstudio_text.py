@@ -1,0 +1,184 @@
+"""The text export of QuantStudio, ViiA 7 and StepOne RT-PCR software, and the same table saved again as csv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labmon.domain.errors import UserError
+from labmon.domain.issue import Issue, Place
+from labmon.domain.reading import FileReading
+from labmon.instruments.delimited import delimiter_of, split
+from labmon.instruments.formats import file_reading
+from labmon.instruments.locale import decide_numbers, locale_sentence
+from labmon.instruments.options import ReadOptions
+from labmon.instruments.readers.quantstudio_head import KNOWN, Head
+from labmon.instruments.readers.quantstudio_results import (
+    cycle_of,
+    heading_index,
+    is_well,
+    numeric_cells,
+    read_results,
+    results_block,
+    skipped,
+)
+from labmon.instruments.source import Source
+from labmon.instruments.tables import Row, Table, not_read
+from labmon.instruments.words import plain
+
+_FORMAT = "quantstudio_text"
+_SECTION = re.compile(r"\[([A-Za-z][^\]]*)\]")
+_LONGEST_HEAD = 120
+"""Rows; calibration lists of many dyes take some sixty."""
+_MARKED_HEAD = re.compile(r'"?\* ?[^=]+? ?= ?')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    name: str
+    lines: Sequence[Row]
+    first_number: int
+
+
+def claims(source: Source) -> bool:
+    """A head of `* key = value` lines, or of `key,value` lines above a table of wells and Cq values."""
+    lines = source.text.lines[:_LONGEST_HEAD]
+    first = next((line for line in lines if line.strip()), "")
+    if _MARKED_HEAD.match(first):
+        return plain(first.lstrip('"*').partition("=")[0]) in KNOWN or "calibration" in first.casefold()
+    if _SECTION.match(first.strip('"')):
+        return _section_name(first) in ("results", "sample setup")
+    delimiter = delimiter_of(lines)
+    if delimiter is None:
+        return False
+    rows = split(lines, delimiter)
+    heading = heading_index(rows)
+    if heading is None:
+        return False
+    words = tuple(plain(str(each)) for each in rows[heading].cells)
+    head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
+    return head or ("target name" in words and ("task" in words or "reporter" in words))
+
+
+def read(source: Source, options: ReadOptions) -> FileReading:
+    """Read the section of results. Raises UserError: I002 cut short, I003 undecidable, I020 no results in it."""
+    text = source.text
+    head_lines, sections = _sections(text.lines)
+    results = next((each for each in sections if plain(each.name) == "results"), None)
+    if results is None:
+        raise UserError("I020", part="The section [Results]")
+    heading = heading_index(results.lines)
+    if heading is None:
+        raise UserError("I020", place=Place(row=results.first_number), part="The heading of the results")
+    head = Head()
+    for line in head_lines:
+        head.add_row(line)
+    block = results_block(results.lines, heading)
+    table = block.table
+    if not text.ends_with_line_break and not block.trailer and table.rows:
+        _refuse_cut_row(table, text.lines)
+    order = head.date_order(options.date_order)
+    numbers = decide_numbers(numeric_cells(table), options.decimal_mark)
+    found = read_results(table, numbers, lambda: _last_cycle(sections))
+    if not found.readings:
+        raise UserError("I020", place=table.heading_place, part="Every result below the headings")
+    started, started_issues = head.run_started_at(order)
+    for line in block.trailer:
+        head.add_row(line)
+    unread = (
+        *(f"[{each.name}]" for each in sections if each is not results and each.lines),
+        *table.unread(),
+        *head.unread,
+    )
+    return file_reading(
+        source,
+        _FORMAT,
+        readings=found.readings,
+        issues=(
+            *started_issues,
+            *found.issues,
+            *skipped(block.rest),
+            *_missing_wells(sections, table),
+            *not_read(unread),
+        ),
+        unread=unread,
+        instrument=head.get("instrument type"),
+        run_started_at=started,
+        run_name=head.get("experiment name"),
+        locale=locale_sentence(numbers, order, text.encoding),
+        properties=head.properties,
+    )
+
+
+def _section_name(line: str) -> str:
+    match = _SECTION.match(line.strip().strip('"'))
+    return plain(match[1]) if match else ""
+
+
+def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
+    """The head's lines, and the sections with their own. A table without section marks is one of results."""
+    marks = [index for index, line in enumerate(lines) if line.lstrip('" ').startswith("[") and _section_name(line)]
+    if not marks:
+        delimiter = delimiter_of(lines[:_LONGEST_HEAD]) or "\t"
+        rows = split(lines, delimiter)
+        heading = heading_index(rows)
+        if heading is None:
+            return rows, []
+        return rows[:heading], [_Section(name="Results", lines=rows[heading:], first_number=rows[heading].number)]
+    sections = []
+    for start, end in zip(marks, [*marks[1:], len(lines)], strict=True):
+        match = _SECTION.match(lines[start].strip().strip('"'))
+        assert match is not None  # marks are lines that match
+        # Only results are worth splitting into cells here; the rest is asked for its last cycle at most.
+        body = lines[start + 1 : end]
+        delimiter = delimiter_of(body[:3]) or "\t"
+        rows = split(body, delimiter, first_number=start + 2)
+        sections.append(_Section(name=match[1].strip(), lines=rows, first_number=start + 1))
+    head = split(lines[: marks[0]], delimiter_of(lines[: marks[0]]) or "\t")
+    return head, sections
+
+
+def _refuse_cut_row(table: Table, lines: Sequence[str]) -> None:
+    last = table.rows[-1]
+    if last.number == len(lines) and len(last.cells) < len(table.headings):
+        raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
+
+
+def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
+    """I021 when the plate's set-up names more wells with a target than the results hold."""
+    setup = next((each for each in sections if plain(each.name) == "sample setup"), None)
+    if setup is None or not setup.lines:
+        return []
+    words = [plain(str(each)) for each in setup.lines[0].cells]
+    target = next(
+        (words.index(name) for name in ("target name", "snp assay name", "detector name") if name in words), None
+    )
+    if target is None:
+        return []
+    declared = sum(
+        1
+        for line in setup.lines[1:]
+        if len(line.cells) > target and str(line.cells[target]).strip() and is_well(line.cells[0])
+    )
+    if declared <= len(table.rows):
+        return []
+    return [
+        Issue(
+            code="I021",
+            place=table.heading_place,
+            parameters={"declared": declared, "what": "wells with a target", "read": len(table.rows)},
+        )
+    ]
+
+
+def _last_cycle(sections: Sequence[_Section]) -> int | None:
+    """The number of cycles run, from the amplification data; None when they were not exported."""
+    data = next((each for each in sections if plain(each.name) == "amplification data"), None)
+    if data is None or not data.lines:
+        return None
+    words = [plain(str(each)) for each in data.lines[0].cells]
+    if "cycle" not in words:
+        return None
+    index = words.index("cycle")
+    return max((cycle_of(row.cells[index]) for row in data.lines[1:] if len(row.cells) > index), default=0) or None
