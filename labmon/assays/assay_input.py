@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labmon.assays.definition import AssayDefinition
@@ -11,8 +12,11 @@ from labmon.assays.made_results import RejectedReadings
 from labmon.assays.mapping import NameMapping
 from labmon.domain.clinical import Specimen
 from labmon.domain.issue import Issue, Place, Severity
-from labmon.domain.reading import FileReading, Reading
+from labmon.domain.reading import FileReading, Qualifier, Reading
 from labmon.domain.result import Provenance
+
+OMITTED = "omitted in the export"
+"""Why a value whose every reading the operator omitted is excluded."""
 
 
 class AssayInput:
@@ -22,7 +26,7 @@ class AssayInput:
         self.file = file
         self.mapping = mapping
         self.specimens = specimens
-        self._issues_of_row: dict[tuple[str | None, int | None, str | None], list[Issue]] = defaultdict(list)
+        self._issues_of_row: dict[tuple[str | None, int | None, str | None] | None, list[Issue]] = defaultdict(list)
         for issue in file.issues:
             if issue.place is not None and issue.severity is not Severity.BLOCKS:
                 self._issues_of_row[_row(issue.place)].append(issue)
@@ -30,17 +34,35 @@ class AssayInput:
     def __getitem__(self, index: int) -> Reading:
         return self.file.readings[index]
 
-    def issues_about(self, indices: Iterable[int]) -> tuple[Issue, ...]:
-        """The reader's issues at the places of these readings; an issue about a whole row concerns each cell of it."""
+    def issues_about(self, indices: Iterable[int], *, whole_rows: bool = False) -> tuple[Issue, ...]:
+        """The reader's issues at the places of these readings; an issue about a whole row concerns each cell of it.
+
+        `whole_rows`: and those at any other cell of their rows.
+        """
         if not self._issues_of_row:
             return ()
         found: dict[int, Issue] = {}
         for index in indices:
             place = self[index].place
             for issue in self._issues_of_row.get(_row(place), ()):
-                if issue.place is not None and issue.place.column in (None, place.column):
+                if whole_rows or (issue.place is not None and issue.place.column in (None, place.column)):
                     found[id(issue)] = issue
         return tuple(found.values())
+
+    def without_repeats(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
+        """Each problem once: what the reader said about a row need not be said again by the assay."""
+        readers = {id(issue) for issue in self.file.issues}
+        said: set[tuple[str, object]] = set()
+        for issue in issues:
+            if id(issue) in readers:
+                said |= {(issue.code, _row(issue.place)), (issue.code, None)}
+        kept: dict[object, Issue] = {}
+        for issue in issues:
+            if id(issue) in readers:
+                kept[id(issue)] = issue
+            elif (issue.code, _row(issue.place)) not in said:
+                kept.setdefault((issue.code, str(issue.place), issue.message), issue)
+        return tuple(kept.values())
 
     def provenance(self, indices: Iterable[int]) -> tuple[Provenance, ...]:
         """The way back from a result to each of its readings."""
@@ -50,18 +72,23 @@ class AssayInput:
             for reading in (self[index] for index in sorted(set(indices)))
         )
 
-    def rejected(self, indices: Iterable[int], issue: Issue) -> RejectedReadings:
-        """These readings, rejected."""
+    def rejected(
+        self, indices: Iterable[int], issue: Issue, *, sample: str | None = None, target: str | None = None
+    ) -> RejectedReadings:
+        """These readings, rejected; `sample` or `target` is what a mapping would help."""
         positions = tuple(sorted(set(indices)))
-        samples = {self[index].sample for index in positions}
-        targets = {self[index].target for index in positions}
         return RejectedReadings(
             indices=positions,
             readings=tuple(self[index] for index in positions),
             issue=issue,
-            sample=samples.pop() if len(samples) == 1 else None,
-            target=targets.pop() if len(targets) == 1 else None,
+            sample=sample,
+            target=target,
         )
+
+    def rejected_target(self, target: str | None, indices: Sequence[int]) -> RejectedReadings:
+        """The readings of a target nobody mapped (I118)."""
+        issue = Issue(code="I118", place=self[indices[0]].place, parameters={"target": target or "(no target)"})
+        return self.rejected(indices, issue, target=target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +128,19 @@ def sort_to_specimens(
         else:
             detail = f'Sample "{sample}" is no specimen on record'
             issue = Issue(code="I117", place=place, parameters={"detail": detail})
-        rejected.append(file.rejected(members, issue))
+        rejected.append(file.rejected(members, issue, sample=sample or None))
     groups.sort(key=lambda group: (group.specimen.specimen_code, group.sample))
     return tuple(groups), tuple(rejected)
 
 
-def _row(place: Place) -> tuple[str | None, int | None, str | None]:
-    return place.sheet, place.row, place.element
+def plain_number(reading: Reading | None) -> float | None:
+    """The number of a reading that is a plain one; an omitted reading keeps its number."""
+    if reading is None or reading.value is None or isinstance(reading.value, str):
+        return None
+    if reading.qualifier not in (None, Qualifier.OMITTED) or not math.isfinite(reading.value):
+        return None
+    return float(reading.value)
+
+
+def _row(place: Place | None) -> tuple[str | None, int | None, str | None] | None:
+    return (place.sheet, place.row, place.element) if place is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from labmon.assays.assay_input import AssayInput, sort_to_specimens
+from labmon.assays.assay_input import OMITTED, AssayInput, plain_number, sort_to_specimens
 from labmon.assays.definition import AssayDefinition
 from labmon.assays.made_results import MadeDraft, MadeRun
 from labmon.assays.plausibility import implausible
@@ -13,8 +13,6 @@ from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.reading import Qualifier, Reading, ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Acceptance, Run
-
-OMITTED = "omitted in the export"
 
 
 def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
@@ -54,12 +52,12 @@ def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> t
 
 
 def _quantity(reading: Reading) -> Quantity:
-    value = reading.value
+    value = plain_number(reading)
     if reading.qualifier is Qualifier.SATURATED:
         return Quantity.without_value(ValueState.ABOVE_ULOQ, Unit.NG_PER_UL)
-    if not isinstance(value, int | float) or value < 0 or reading.qualifier not in (None, Qualifier.OMITTED):
+    if value is None or value < 0:
         return Quantity.without_value(ValueState.NO_RESULT, Unit.NG_PER_UL)
-    return Quantity(value=float(value), unit=Unit.NG_PER_UL, state=ValueState.QUANTIFIED)
+    return Quantity(value=value, unit=Unit.NG_PER_UL, state=ValueState.QUANTIFIED)
 
 
 def _ratios_by_row(file: AssayInput, sample: str) -> dict[object, dict[str, float | str]]:

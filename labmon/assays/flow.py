@@ -11,21 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
+from labmon.assays.assay_input import OMITTED, AssayInput, SpecimenReadings, plain_number, sort_to_specimens
 from labmon.assays.definition import AssayDefinition, FlowSettings
 from labmon.assays.detection_limits import percent_of, quantity_by_events
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
 from labmon.assays.plausibility import implausible
-from labmon.assays.specimen_age import specimen_age
+from labmon.assays.specimen_age import impossible_age, specimen_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
 from labmon.domain.quantity import Quantity, Unit, ValueState
-from labmon.domain.reading import Qualifier, Reading, ReadingKind
+from labmon.domain.reading import ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Acceptance, Run
 from labmon.domain.wording import number
-
-OMITTED = "omitted in the export"
 
 _KINDS = frozenset({ReadingKind.COUNT, ReadingKind.PERCENT_OF_PARENT, ReadingKind.STATISTIC})
 _SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
@@ -107,27 +105,19 @@ class _Population:
 def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run; readings of gates nobody mapped are rejected (I118), ignored gates are left aside."""
     assert definition.flow is not None  # load_definition refuses a flow assay without its settings
-    meant: dict[str, Measurand] = {}
+    targets = {r.target for r in file.file.readings if r.kind in _KINDS and r.target is not None}
+    meant = {t: m for t in targets if (m := file.mapping.measurand_of(t, definition)) is not None}
     unmapped: dict[str | None, list[int]] = defaultdict(list)
     used: list[int] = []
     for index, reading in enumerate(file.file.readings):
         if reading.kind not in _KINDS:
             continue
         target = reading.target
-        if target is not None and target not in meant:
-            measurand = file.mapping.measurand_of(target, definition)
-            if measurand is not None:
-                meant[target] = measurand
         if target is None or target not in meant:
             unmapped[target].append(index)
         elif meant[target] is not Measurand.IGNORED:
             used.append(index)
-    rejected = [
-        file.rejected(
-            indices, Issue(code="I118", place=file[indices[0]].place, parameters={"target": target or "(no target)"})
-        )
-        for target, indices in unmapped.items()
-    ]
+    rejected = [file.rejected_target(target, indices) for target, indices in unmapped.items()]
     groups, unplaced = sort_to_specimens(file, used, definition)
     made: list[MadeDraft] = []
     for group in groups:
@@ -209,7 +199,7 @@ class _Tube:
         count = None
         if count_index is not None:
             reading = self._file[count_index]
-            count = _number(reading)
+            count = plain_number(reading)
             codes = {issue.code for issue in issues}
             if _SCIENTIFIC.search(reading.raw):
                 count = None
@@ -222,9 +212,9 @@ class _Tube:
             target=target,
             count=count,
             count_index=count_index,
-            percent=_number(self._file[percent_index]) if percent_index is not None else None,
+            percent=plain_number(self._file[percent_index]) if percent_index is not None else None,
             percent_index=percent_index,
-            statistic=_number(self._file[statistic_index]) if statistic_index is not None else None,
+            statistic=plain_number(self._file[statistic_index]) if statistic_index is not None else None,
             statistic_index=statistic_index,
             issues=tuple(issues),
         )
@@ -350,6 +340,7 @@ class _Tube:
     def _issues_of(self, used: Sequence[_Population]) -> list[Issue]:
         """The issues of these populations: the reader's, a child larger than its parent, a specimen too old."""
         issues = [issue for population in used for issue in population.issues]
+        issues.extend(impossible_age(self._group.specimen, self._file.file.run_started_at))
         limit_h = self._settings.specimen_age_limit_h.value
         if self._age is not None and self._age.least_h > limit_h:
             issues.append(Issue(code="F309", parameters={"age_h": str(self._age), "limit_h": number(limit_h)}))
@@ -421,9 +412,3 @@ class _Tube:
 
 def _count_indices(population: _Population) -> tuple[int, ...]:
     return (population.count_index,) if population.count_index is not None else ()
-
-
-def _number(reading: Reading) -> float | None:
-    if isinstance(reading.value, str) or reading.value is None or reading.qualifier not in (None, Qualifier.OMITTED):
-        return None
-    return float(reading.value)

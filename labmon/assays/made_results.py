@@ -23,7 +23,9 @@ class RejectedReadings:
     readings: tuple[Reading, ...]
     issue: Issue
     sample: str | None = None
+    """The sample name to be mapped, if that is what would help."""
     target: str | None = None
+    """The target to be mapped, if that is what would help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

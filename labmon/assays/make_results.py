@@ -18,7 +18,6 @@ from labmon.assays.derive import derive
 from labmon.assays.holding import held
 from labmon.assays.made_results import DraftKey, MadeDraft, MadeResults, MadeRun, RejectedReadings
 from labmon.assays.mapping import NameMapping
-from labmon.assays.specimen_age import specimen_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.clinical import Specimen
 from labmon.domain.issue import Issue
@@ -96,7 +95,7 @@ def make_results(
         for part in _MAKERS[definition.kind](read, definition, _code(run_code, definition, len(chosen)))
     ]
     rejected = [rejection for part in parts for rejection in part.rejected]
-    made = [replace(m, draft=_finished(m.draft, part.run, specimens)) for part in parts for m in part.made]
+    made = [replace(one, draft=_finished(one.draft, part.run, read)) for part in parts for one in part.made]
     made, twice = _without_doubles(made, read)
     rejected.extend(twice)
     if not chosen and file.readings:
@@ -126,14 +125,9 @@ def _code(run_code: str, definition: AssayDefinition, n_definitions: int) -> str
     return run_code if n_definitions == 1 else f"{run_code}/{definition.id}"
 
 
-def _finished(draft: ResultDraft, run: Run | None, specimens: Mapping[str, Specimen]) -> ResultDraft:
-    """The draft with what holds it: its run, its issues, and a run that began before the specimen was drawn (C504)."""
-    specimen = specimens[draft.specimen_code]
-    started_at = run.run_started_at if run is not None else None
-    age = specimen_age(specimen, started_at)
-    if age is not None and age.is_impossible:
-        detail = f"The run was started on {started_at}, the specimen was collected on {specimen.sampled_at}"
-        draft = replace(draft, issues=(*draft.issues, Issue(code="C504", parameters={"detail": detail})))
+def _finished(draft: ResultDraft, run: Run | None, file: AssayInput) -> ResultDraft:
+    """The draft with what holds it: its run and its issues, each problem said once."""
+    draft = replace(draft, issues=file.without_repeats(draft.issues))
     return held(draft, run.held_because if run is not None else None)
 
 

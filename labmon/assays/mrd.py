@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
+from labmon.assays.assay_input import OMITTED, AssayInput, SpecimenReadings, plain_number, sort_to_specimens
 from labmon.assays.definition import AssayDefinition, AssayKind, MrdSettings
 from labmon.assays.detection_limits import mrd_sensitivity_fraction
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
@@ -31,7 +31,6 @@ METHOD_OF = {
     AssayKind.MRD_RQ_PCR: MrdMethod.RQ_PCR,
     AssayKind.MRD_NGS: MrdMethod.NGS,
 }
-OMITTED = "omitted in the export"
 
 _KINDS = frozenset(
     {
@@ -135,42 +134,28 @@ def _level(draft: ResultDraft) -> tuple[int, float, float, str]:
 
 
 class _Row:
-    """The cells of one row, by the template's headings or else by what kind of reading they are."""
+    """The cells of one row, by what kind of reading they are."""
 
     def __init__(self, file: AssayInput, indices: tuple[int, ...]) -> None:
         self.indices = indices
         readings = [file[index] for index in indices]
         self.place = readings[0].place
-        self._by_kind = {reading.kind: reading for reading in readings if reading.kind in _KINDS}
-        self._by_heading = {reading.place.heading: reading for reading in readings if reading.place.heading}
+        self._by_kind = {reading.kind: reading for reading in readings}
         self.marker = next((reading.target for reading in readings if reading.target), None)
         self.is_omitted = any(reading.is_omitted for reading in readings)
 
     def number(self, kind: ReadingKind) -> float | None:
         """The plain number of a kind; None where there is none or it is below zero."""
-        reading = self._by_kind.get(kind)
-        if reading is None or not isinstance(reading.value, int | float):
-            return None
-        is_plain = reading.qualifier in (None, Qualifier.OMITTED)
-        return float(reading.value) if is_plain and reading.value >= 0 else None
+        number = plain_number(self._by_kind.get(kind))
+        return number if number is not None and number >= 0 else None
 
     def reading(self, kind: ReadingKind) -> Reading | None:
         return self._by_kind.get(kind)
 
-    def text(self, heading: str) -> str:
-        """The raw text under a heading of the template, lower case; "" where there is none."""
-        reading = self._by_heading.get(heading)
-        return reading.raw.strip().casefold() if reading is not None else ""
-
-    def stated_fraction(self, heading: str) -> float | None:
-        reading = self._by_heading.get(heading)
-        if reading is None or not isinstance(reading.value, int | float):
-            return None
-        return float(reading.value)
-
-    def unit(self, kind: ReadingKind) -> str | None:
+    def word(self, kind: ReadingKind) -> str | None:
+        """The text of a kind, lower case; None where there is none."""
         reading = self._by_kind.get(kind)
-        return reading.unit if reading is not None else None
+        return reading.raw.strip().casefold() or None if reading is not None else None
 
 
 def _draft_of_row(
@@ -183,12 +168,10 @@ def _draft_of_row(
     group: SpecimenReadings,
 ) -> ResultDraft:
     total = row.number(ReadingKind.MRD_TOTAL_CELLS)
-    issues = list(file.issues_about(row.indices))
+    issues = list(file.issues_about(row.indices, whole_rows=True))
     sensitivity = _sensitivity(row, settings, total)
     if sensitivity is None:
         issues.append(Issue(code="M401", place=row.place))
-    if row.text("cd19_gating") == "yes":
-        issues.append(Issue(code="M403", place=row.place))
     stated = _stated_state(row, settings)
     if method is MrdMethod.FLOW:
         quantity, found = _flow_quantity(row, settings, total, stated)
@@ -203,15 +186,13 @@ def _draft_of_row(
     band = definition.plausible.get(Analyte.MRD_FRACTION)
     if band is not None:
         issues.extend(implausible(Analyte.MRD_FRACTION.label, quantity, low=band.low, high=band.high))
-    denominator = row.text("mrd_denominator") or row.unit(ReadingKind.MRD_TOTAL_CELLS)
     basis: dict[str, float | str | None] = {
         "mrd_events": row.number(ReadingKind.MRD_EVENTS),
         "mrd_total_cells": total,
-        "mrd_denominator": denominator,
-        "mrd_state": row.text("mrd_state") or None,
+        "mrd_denominator": row.word(ReadingKind.MRD_DENOMINATOR),
+        "mrd_state": row.word(ReadingKind.MRD_STATE),
         "marker": row.marker,
         "mrd_lloq_fraction": quantity.lloq,
-        "cd19_gating": row.text("cd19_gating") or None,
     }
     return ResultDraft(
         specimen_code=group.specimen.specimen_code,
@@ -229,18 +210,18 @@ def _draft_of_row(
 
 def _sensitivity(row: _Row, settings: MrdSettings, total: float | None) -> float | None:
     """What this sample could have shown; the validated limit alone says nothing about a sample (M401)."""
-    of_sample = (row.number(ReadingKind.MRD_SENSITIVITY_FRACTION), row.stated_fraction("mrd_lod_fraction"))
+    stated = row.number(ReadingKind.MRD_SENSITIVITY_FRACTION)
     k = settings.sensitivity_events.value if settings.sensitivity_events is not None else None
     has_cells = bool(total) and k is not None
-    if not has_cells and row.number(ReadingKind.MRD_SENSITIVITY_FRACTION) is None:
+    if not has_cells and stated is None:
         return None
     validated = settings.sensitivity_limit_fraction.value if settings.sensitivity_limit_fraction is not None else None
-    return mrd_sensitivity_fraction(total_cells=total, k_events=k, validated=(*of_sample, validated))
+    return mrd_sensitivity_fraction(total_cells=total, k_events=k, validated=(stated, validated))
 
 
 def _stated_state(row: _Row, settings: MrdSettings) -> ValueState | None:
     """The state a report writes out instead of a number, in the template's words or the laboratory's."""
-    words = [row.text("mrd_state")]
+    words = [row.word(ReadingKind.MRD_STATE)]
     for kind in (ReadingKind.MRD_FRACTION, ReadingKind.MRD_COPIES_PER_MILLION, ReadingKind.MRD_EVENTS):
         reading = row.reading(kind)
         if reading is not None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labmon.assays import acceptance, controls, replicates, standard_curve
-from labmon.assays.assay_input import AssayInput, SpecimenReadings, sort_to_specimens
+from labmon.assays.assay_input import OMITTED, AssayInput, SpecimenReadings, plain_number, sort_to_specimens
 from labmon.assays.controls import Role, WellRole
 from labmon.assays.definition import AssayDefinition, QpcrSettings
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
 from labmon.assays.replicates import Combined, Replicate, WellOutcome
+from labmon.assays.specimen_age import impossible_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
 from labmon.domain.quantity import ValueState
@@ -19,8 +20,6 @@ from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import CurvePoint, Run, RunCheck, StandardCurve
 from labmon.domain.wording import number
-
-OMITTED = "omitted in the export"
 
 _WELL_KINDS = frozenset({ReadingKind.CQ, ReadingKind.QUANTITY, ReadingKind.QUANTITY_GIVEN})
 _CURVE_KINDS = frozenset({ReadingKind.SLOPE, ReadingKind.INTERCEPT, ReadingKind.R2, ReadingKind.EFFICIENCY})
@@ -63,8 +62,7 @@ def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> t
         elif target is None and all(file[index].kind in _CURVE_KINDS for index in indices):
             shared_curve = indices  # constants the file states once, for all its targets
         else:
-            issue = Issue(code="I118", place=file[indices[0]].place, parameters={"target": target or "(no target)"})
-            rejected.append(file.rejected(indices, issue))
+            rejected.append(file.rejected_target(target, indices))
     reference = _reference_wells(
         file, (i for t in meant[Measurand.REFERENCE_GENE] for i in by_target[t]), definition.qpcr
     )
@@ -206,6 +204,7 @@ class _Plate:
             *self._file.issues_about(group.indices),
             *(issue for well in wells for issue in self._well_issues(well)),
             *_combined_issues(combined, limits),
+            *impossible_age(group.specimen, self._file.file.run_started_at),
         ]
         all_omitted = combined.replicates_omitted == len(wells)
         draft = ResultDraft(
@@ -215,7 +214,7 @@ class _Plate:
             run_code=self._run_code,
             basis=self._basis(combined, group),
             provenance=self._file.provenance(group.indices),
-            issues=tuple(_without_repeats(issues)),
+            issues=tuple(issues),
             excluded_reason=OMITTED if all_omitted else None,
         )
         return MadeDraft(draft=draft, indices=tuple(sorted(group.indices)))
@@ -324,15 +323,15 @@ def _well(file: AssayInput, members: Sequence[int], settings: QpcrSettings) -> _
     cq_reading = by_kind.get(ReadingKind.CQ)
     quantity = by_kind.get(ReadingKind.QUANTITY)
     given = by_kind.get(ReadingKind.QUANTITY_GIVEN)
-    cq = _plain(cq_reading)
-    printed = _plain(quantity) if role.role is not Role.STANDARD else None
+    cq = plain_number(cq_reading)
+    printed = plain_number(quantity) if role.role is not Role.STANDARD else None
     omitted = any(r.is_omitted or r.qualifier is Qualifier.OMITTED for r in readings)
     return _Well(
         well=first.well,
         sample=first.sample,
         role=role,
         replicate=Replicate(outcome=_outcome(cq_reading, cq), cq=cq, is_omitted=omitted),
-        given_copies=_plain(given) if given is not None else _plain(quantity),
+        given_copies=plain_number(given) if given is not None else plain_number(quantity),
         printed_copies=printed if cq is not None else None,
         unit=quantity.unit if quantity is not None and printed is not None else None,
         indices=tuple(members),
@@ -346,13 +345,6 @@ def _outcome(reading: Reading | None, cq: float | None) -> WellOutcome:
     if reading is None or reading.qualifier is None:
         return WellOutcome.FAILED
     return _OUTCOME_OF.get(reading.qualifier, WellOutcome.FAILED)
-
-
-def _plain(reading: Reading | None) -> float | None:
-    """The number of a reading that is one; omitted readings keep theirs."""
-    if reading is None or isinstance(reading.value, str) or reading.qualifier not in (None, Qualifier.OMITTED):
-        return None
-    return float(reading.value) if reading.value is not None else None
 
 
 def _standard_points(wells: Iterable[_Well]) -> tuple[CurvePoint, ...]:
@@ -374,7 +366,7 @@ def _printed_curve(
     """The constants the file states, each once; a file that states two for one target disagrees with itself."""
     stated: dict[ReadingKind, list[float]] = defaultdict(list)
     for index in indices:
-        value = _plain(file[index])
+        value = plain_number(file[index])
         if value is not None and value not in stated[file[index].kind]:
             stated[file[index].kind].append(value)
     several = tuple(
@@ -407,11 +399,3 @@ def _reference_wells(
 
 def _differs(printed: float, computed: float, tolerance_pct: float) -> bool:
     return abs(printed - computed) > max(printed, computed) * tolerance_pct / 100
-
-
-def _without_repeats(issues: Iterable[Issue]) -> list[Issue]:
-    """Each issue once: reader and assay may both have seen it."""
-    seen: dict[object, Issue] = {}
-    for issue in issues:
-        seen.setdefault((issue.code, str(issue.place), issue.message), issue)
-    return list(seen.values())

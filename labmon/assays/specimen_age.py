@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from labmon.domain.clinical import Specimen
+from labmon.domain.issue import Issue
 
 _HOUR = timedelta(hours=1)
 
@@ -20,11 +21,6 @@ class SpecimenAge:
     @property
     def exact_h(self) -> float | None:
         return self.least_h if self.least_h == self.most_h else None
-
-    @property
-    def is_impossible(self) -> bool:
-        """The run was started before the specimen was collected, whatever the times of day."""
-        return self.most_h < 0
 
     def __str__(self) -> str:
         return f"{self.least_h:.1f}" if self.exact_h is not None else f"at least {max(0.0, self.least_h):.0f}"
@@ -42,6 +38,15 @@ def specimen_age(specimen: Specimen, run_started_at: str | None) -> SpecimenAge 
     at = specimen.collected_at
     collected = (at, at) if at is not None else _day(specimen.collected_on)
     return SpecimenAge(least_h=_hours(collected[1], started[0]), most_h=_hours(collected[0], started[1]))
+
+
+def impossible_age(specimen: Specimen, run_started_at: str | None) -> tuple[Issue, ...]:
+    """C504 when a run was started before the specimen it measured was collected, whatever the times of day."""
+    age = specimen_age(specimen, run_started_at)
+    if age is None or age.most_h >= 0:
+        return ()
+    detail = f"The run was started on {run_started_at}, the specimen was collected on {specimen.sampled_at}"
+    return (Issue(code="C504", parameters={"detail": detail}),)
 
 
 def _span(text: str) -> tuple[datetime, datetime]:

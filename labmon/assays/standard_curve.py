@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from labmon.assays.definition import CurveLimits
 from labmon.domain.run import CurvePoint, StandardCurve
 
+_FLAT = 0.1
+"""Cycles per log10: a flatter line is no curve, and its efficiency overflows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedCurve:
@@ -47,14 +50,14 @@ def fit(standards: Iterable[CurvePoint]) -> StandardCurve | None:
     sxx = math.fsum((x - mean_x) ** 2 for x, _ in usable)
     sxy = math.fsum((x - mean_x) * (y - mean_y) for x, y in usable)
     syy = math.fsum((y - mean_y) ** 2 for _, y in usable)
-    if sxy == 0 or syy == 0:
-        return None
     slope = sxy / sxx
+    if abs(slope) < _FLAT:
+        return None
     return StandardCurve(
         slope=slope,
         intercept=mean_y - slope * mean_x,
         r_squared=min(1.0, sxy * sxy / (sxx * syy)),
-        efficiency_pct=_finite_efficiency(slope),
+        efficiency_pct=efficiency_pct(slope),
         n_standards=n,
         points=points,
     )
@@ -62,20 +65,17 @@ def fit(standards: Iterable[CurvePoint]) -> StandardCurve | None:
 
 def judged(fitted: StandardCurve | None, printed: PrintedCurve) -> StandardCurve | None:
     """The curve a run is judged by: the file's constants where it states them, else those of the standards."""
-    slope = printed.slope or (fitted.slope if fitted else None)
+    said = printed.slope is not None and abs(printed.slope) >= _FLAT
+    slope = printed.slope if said else (fitted.slope if fitted else None)
     intercept = printed.intercept if printed.intercept is not None else (fitted.intercept if fitted else None)
     r_squared = printed.r_squared if printed.r_squared is not None else (fitted.r_squared if fitted else None)
     if slope is None or intercept is None or r_squared is None:
         return None
-    if printed.efficiency_pct is not None:
-        efficiency = printed.efficiency_pct
-    else:
-        efficiency = _finite_efficiency(slope)
     return StandardCurve(
         slope=slope,
         intercept=intercept,
         r_squared=r_squared,
-        efficiency_pct=efficiency,
+        efficiency_pct=printed.efficiency_pct if printed.efficiency_pct is not None else efficiency_pct(slope),
         n_standards=fitted.n_standards if fitted else 0,
         points=fitted.points if fitted else (),
     )
@@ -95,8 +95,8 @@ def disagreements(fitted: StandardCurve | None, printed: PrintedCurve, limits: C
         for what, said, computed, tolerance in pairs
         if said is not None and abs(said - computed) > tolerance
     ]
-    if printed.slope and printed.efficiency_pct is not None:
-        from_slope = _finite_efficiency(printed.slope)
+    if printed.slope is not None and abs(printed.slope) >= _FLAT and printed.efficiency_pct is not None:
+        from_slope = efficiency_pct(printed.slope)
         if abs(printed.efficiency_pct - from_slope) > 1:  # one percent point: both are printed rounded
             found.append(Disagreement(what="efficiency", printed=printed.efficiency_pct, computed=from_slope))
     return tuple(found)
@@ -116,8 +116,3 @@ def recoveries(curve: StandardCurve, standards: Sequence[CurvePoint]) -> dict[fl
         if copies is not None and point.copies > 0:
             levels[point.copies].append(100 * copies / point.copies)
     return {level: math.fsum(found) / len(found) for level, found in sorted(levels.items())}
-
-
-def _finite_efficiency(slope: float) -> float:
-    """Efficiency of a slope; a slope so flat that the number overflows counts as unbounded."""
-    return efficiency_pct(slope) if abs(slope) > 0.01 else math.inf
