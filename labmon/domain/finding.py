@@ -107,6 +107,8 @@ class CriterionAnswer:
     """The registry's own words."""
     state: CriterionState
     sentence: str
+    brief: str = ""
+    """What is open, in a few words for a matrix: "repeat by d 124", "A4 needs a person"; empty when nothing is."""
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
     would_change: tuple[tuple[CriterionState, str], ...] = ()
