@@ -34,8 +34,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
     painted = Signal()
     """The first paint is through: from now on slow things may load."""
-    retry_requested = Signal()
-    """The person wants what failed before any page existed to be tried again."""
+    start_action_triggered = Signal()
+    """The one action of what stands in the window before any page does: create the study, or try again."""
 
     def __init__(self, look: Look, tasks: Tasks, actions: Actions) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(look, tasks)
         self._stack = QStackedWidget()
         self._start = StatePage(look)
-        self._start.action_triggered.connect(self.retry_requested)
+        self._start.action_triggered.connect(self.start_action_triggered)
         self._stack.addWidget(self._start)
         frame = QWidget()
         frame.setProperty("ground", "window")
@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _bring_to_front(self, page_id: str) -> None:
-        # From the rail the focus stays there, so that the arrow keys can go on.
+        # From the rail the focus stays there, so that a person can go on to the next page.
         page = self._pages[page_id]
         self._stack.setCurrentWidget(page.widget)
         self.rail.set_current(page_id)
@@ -126,6 +126,19 @@ class MainWindow(QMainWindow):
     def show_opening(self, text: str) -> None:
         """Before any page exists: say what is being opened."""
         self._start.show_loading(text)
+        self._stack.setCurrentWidget(self._start)
+
+    def show_no_study(self, path: str) -> None:
+        """There is nothing to open yet."""
+        self._start.show_empty(
+            tr("No study yet"),
+            tr(
+                "{path} does not exist. Create a study there, or try labmon on invented patients: labmon demo.",
+                path=path,
+            ),
+            action=tr("Create a study…"),
+            icon="folder-open",
+        )
         self._stack.setCurrentWidget(self._start)
 
     def show_opening_failed(self, message: Message) -> None:

@@ -26,7 +26,7 @@ COLUMNS: tuple[Column[Task], ...] = (
     Column(title="Patient", cell=lambda task: Cell(text=task.code, weight=Weight.STRONG), width=120, least=60),
     Column(title="What", cell=lambda task: Cell(text=task.what, detail="day 89")),
     Column(title="Results", cell=lambda task: Cell(text=str(task.count), tone=Tone.TEXT2), width=80, is_number=True),
-    Column(title="", cell=lambda task: Cell(text="Open", is_link=True), width=100),
+    Column(title="", cell=lambda _task: Cell(text="Open", is_link=True), width=100),
 )
 TASKS = (Task("DEMO-009", "R1 transgene loss"), Task("DEMO-016", "R1f flow loss"), Task("DEMO-020", "R2 recovery"))
 
