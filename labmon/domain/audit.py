@@ -15,7 +15,7 @@ class Act(StrEnum):
     ADD_FACT = "add_fact"
     AMEND_FACT = "amend_fact"
     VOID_FACT = "void_fact"
-    DERIVE_RESULT = "derive_result"
+    DERIVE_RESULTS = "derive_results"
     EXCLUDE_RESULT = "exclude_result"
     INCLUDE_RESULT = "include_result"
     ACCEPT_RUN = "accept_run"

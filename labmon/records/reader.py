@@ -164,6 +164,7 @@ class Reader:
         *,
         specimen_codes: Sequence[str] | None = None,
         run_code: str | None = None,
+        analyte: Analyte | None = None,
         known_on: datetime | None = None,
     ) -> tuple[Result, ...]:
         """Current results (not superseded), in order of their ids."""
@@ -175,6 +176,8 @@ class Reader:
             query = query.where(table.c.specimen_code.in_(specimen_codes))
         if run_code is not None:
             query = query.where(table.c.run_code == run_code)
+        if analyte is not None:
+            query = query.where(table.c.analyte == analyte.value)
         return tuple(_result(row, is_superseded=False) for row in self._connection.execute(query).mappings())
 
     def result(self, result_id: int) -> Result:

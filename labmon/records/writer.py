@@ -87,7 +87,7 @@ class Writer(Reader):
                     "runs": [run.run_code for run in runs],
                     "results": len(result_rows),
                     "facts": sum(len(rows) for rows in fact_rows.values()),
-                    "batch_sha256": hashlib.sha256(codec.canonical(batch).encode()).hexdigest(),
+                    "batch_sha256": _batch_hash(batch),
                 }
             ),
             source_file_sha256=reading.sha256,
@@ -95,9 +95,14 @@ class Writer(Reader):
 
     def derive_results(self, results: Sequence[NewResult], reason: str) -> None:
         """Write results made anew from what is on record now, such as copies per µg once the DNA mass is known."""
-        for new in results:
-            self._write_results((new,))
-            self._audit_result(Act.DERIVE_RESULT, new, reason)
+        rows = self._write_results(results)
+        self._audit(
+            Act.DERIVE_RESULTS,
+            "result",
+            ", ".join(sorted({new.draft.specimen_code for new in results})),
+            new_value=codec.canonical({"results": len(rows), "batch_sha256": _batch_hash(rows)}),
+            reason=reason,
+        )
 
     def amend_result(self, act: Act, new: NewResult, reason: str) -> None:
         """Write a new version of a result; the old one stays. Raises R808 when it was superseded meanwhile."""
@@ -336,6 +341,11 @@ class Writer(Reader):
             reason=reason,
             source_file_sha256=source_file_sha256,
         )
+
+
+def _batch_hash(batch: object) -> str:
+    """SHA-256 over the canonical spelling of what was written together."""
+    return hashlib.sha256(codec.canonical(batch).encode()).hexdigest()
 
 
 def plain_fact(fact: ClinicalFact) -> dict[str, Any]:

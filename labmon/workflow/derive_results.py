@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -57,12 +58,12 @@ def derive_for(record: Writer, specimen_codes: Iterable[str], reason: str) -> Ch
     )
 
 
-def derived_preview(record: Reader, draft: ResultDraft) -> tuple[ResultDraft, ...]:
-    """What would be derived from a reaction that is not on record yet, with the DNA that is."""
-    if draft.analyte is not Analyte.TRANSGENE_COPIES_PER_REACTION:
-        return ()
-    specimen = record.specimens()[draft.specimen_code]
-    return derive(specimen, draft, counting_dna(record.results(specimen_codes=(draft.specimen_code,))))
+def dna_on_record(record: Reader) -> dict[str, ResultDraft]:
+    """The DNA that counts, by specimen code."""
+    by_specimen: dict[str, list[Result]] = defaultdict(list)
+    for result in record.results(analyte=Analyte.GDNA_CONC_NG_PER_UL):
+        by_specimen[result.specimen_code].append(result)
+    return {code: dna for code, results in by_specimen.items() if (dna := counting_dna(results)) is not None}
 
 
 def _version_to_supersede(draft: ResultDraft, standing: list[Result], runs: set[str]) -> Result | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labmon.assays.definition import AssayDefinition, load_definitions
-from labmon.assays.made_results import MadeResults
 from labmon.assays.make_results import make_results
 from labmon.assays.mapping import MappingRule, NameMapping
 from labmon.domain.actor import Actor
@@ -20,13 +19,12 @@ from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.reading import ClinicalRow, FileReading
 from labmon.domain.run import Run
-from labmon.domain.wording import quantity as quantity_text
 from labmon.instruments.child import IsolatedReader
 from labmon.instruments.options import ReadOptions
 from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
-from labmon.workflow.derive_results import derive_for, derived_preview
+from labmon.workflow.derive_results import derive_for, dna_on_record
 from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results
 
 _FACTS: Mapping[str, type[ClinicalFact]] = {kind.fact: kind for kind in CLINICAL_FACTS}
@@ -145,13 +143,23 @@ class ImportFiles:
             return ImportPlan(reading=reading, runs=(), entries=entries, issues=issues, imported_before=before)
         specimens = record.specimens()
         runs = {run.run_code: run for run in record.runs()}
-        made = self._make(reading, specimens, record.mapping_rules(), _other_runs(runs, reading))
+        made = make_results(
+            reading,
+            definitions=self.definitions,
+            mapping=NameMapping(
+                rules=tuple(MappingRule.from_plain(stored.rule) for stored in record.mapping_rules()),
+                specimens=frozenset(specimens),
+            ),
+            specimens=specimens,
+            dna=dna_on_record(record),
+            run_code=_run_code(reading, runs),
+        )
         codes = sorted({draft.specimen_code for draft in made.drafts})
         recorded = record.results(specimen_codes=codes) if codes else ()
         return ImportPlan(
             reading=reading,
             runs=made.runs,
-            entries=tuple(_with_preview(record, e) for e in plan_results(made, recorded, runs, decisions)),
+            entries=plan_results(made, recorded, runs, decisions),
             issues=(*issues, *made.issues),
             imported_before=before,
         )
@@ -169,24 +177,6 @@ class ImportFiles:
             decisions,
         )
 
-    def _make(
-        self,
-        reading: FileReading,
-        specimens: Mapping[str, Specimen],
-        rules: Sequence[StoredRule],
-        run_codes: Iterable[str],
-    ) -> MadeResults:
-        mapping = NameMapping(
-            rules=tuple(MappingRule.from_plain(r.rule) for r in rules), specimens=frozenset(specimens)
-        )
-        return make_results(
-            reading,
-            definitions=self.definitions,
-            mapping=mapping,
-            specimens=specimens,
-            run_code=_run_code(reading, run_codes),
-        )
-
 
 def _fact(row: ClinicalRow) -> ClinicalFact:
     """The fact of a row; an empty cell leaves the field at what says that nothing is known."""
@@ -194,21 +184,12 @@ def _fact(row: ClinicalRow) -> ClinicalFact:
     return _FACTS[row.fact](**cells)
 
 
-def _other_runs(runs: Mapping[str, Run], reading: FileReading) -> list[str]:
-    """The codes other files have taken; the same file planned again keeps its own."""
-    return [code for code, run in runs.items() if run.file_sha256 != reading.sha256]
-
-
-def _run_code(reading: FileReading, taken: Iterable[str]) -> str:
-    """The file's run name, else its stem; a second file of that name gets a number."""
+def _run_code(reading: FileReading, runs: Mapping[str, Run]) -> str:
+    """The file's run name, else its stem; another file of that name gets a number, the same file keeps its own."""
     wanted = (reading.run_name or Path(reading.file_name).stem).strip() or reading.sha256[:8]
-    taken = set(taken)
-    return next(code for code in (wanted, *(f"{wanted}-{n}" for n in itertools.count(2))) if code not in taken)
-
-
-def _with_preview(record: Reader, entry: PlanEntry) -> PlanEntry:
-    derived = derived_preview(record, entry.draft) if entry.draft is not None else ()
-    return replace(entry, derived=tuple(quantity_text(draft.quantity) for draft in derived)) if derived else entry
+    taken = {code.partition("/")[0] for code, run in runs.items() if run.file_sha256 != reading.sha256}
+    numbered = (f"{wanted}-{n}" for n in itertools.count(2))
+    return next(code for code in itertools.chain([wanted], numbered) if code not in taken)
 
 
 def _same_bytes(path: Path, reading: FileReading) -> bytes:

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from labmon.assays.made_results import MadeResults, RejectedReadings
+from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import (
     ClinicalEvent,
     ClinicalFact,
@@ -25,6 +26,7 @@ from labmon.domain.result import Result, ResultDraft
 from labmon.domain.run import Run
 from labmon.domain.wording import quantity as quantity_text
 from labmon.records.reader import StoredFact, StoredFile
+from labmon.workflow.derive_results import DERIVED
 
 
 class PlanState(StrEnum):
@@ -130,8 +132,14 @@ def plan_results(
     for result in recorded:
         by_key.setdefault(result.draft.key, []).append(result)
     started = {run.run_code: run.run_started_at for run in (*recorded_runs.values(), *made.runs)}
+    derived: dict[tuple[str, str], list[str]] = {}
+    for draft in made.drafts:
+        if draft.analyte in DERIVED:
+            derived.setdefault((draft.specimen_code, draft.run_code), []).append(quantity_text(draft.quantity))
     entries = []
     for draft in made.drafts:
+        if draft.analyte in DERIVED:
+            continue  # it follows from its reaction and is written after it
         entry = PlanEntry(
             key="/".join(part for part in draft.key if part),
             state=PlanState.NEW,
@@ -140,6 +148,9 @@ def plan_results(
             offered=quantity_text(draft.quantity),
             place=draft.provenance[0].place if draft.provenance else None,
             draft=draft,
+            derived=tuple(derived.get((draft.specimen_code, draft.run_code), ()))
+            if draft.analyte is Analyte.TRANSGENE_COPIES_PER_REACTION
+            else (),
             reading_indices=made.readings_of.get(draft.key, ()),
         )
         entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), started, decisions.get(entry.key)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
+from labmon.assays.specimen_age import SpecimenAge, specimen_age
 from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import Specimen, SpecimenType
 from labmon.domain.finding import Finding
@@ -76,8 +76,8 @@ class ResultHistory:
     run: Run
     files: tuple[StoredFile, ...]
     """The files its readings stand in, in the order of its provenance."""
-    specimen_age_hours: float | None
-    """From collection to the start of the run, when both times of day are known."""
+    specimen_age: SpecimenAge | None
+    """From collection to the start of the run, as far as the two times on record can say."""
 
 
 class Patients:
@@ -101,21 +101,10 @@ class Patients:
             specimen=specimen,
             run=run,
             files=files,
-            specimen_age_hours=_age_hours(specimen, run),
+            specimen_age=specimen_age(specimen, run.run_started_at),
         )
 
     def original_bytes(self, file_sha256: str) -> bytes:
         """The file as it came. Raises UserError R807."""
         with self._study.reading() as record:
             return record.file_content(file_sha256)
-
-
-def _age_hours(specimen: Specimen, run: Run) -> float | None:
-    if specimen.collected_at is None or run.run_started_at is None or "T" not in run.run_started_at:
-        return None
-    started = datetime.fromisoformat(run.run_started_at)
-    collected = specimen.collected_at
-    if (started.tzinfo is None) != (collected.tzinfo is None):
-        # One of the two states no zone: both are the site's clock.
-        started, collected = started.replace(tzinfo=None), collected.replace(tzinfo=None)
-    return (started - collected).total_seconds() / 3600
