@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ _MEMBER_TIME = (2026, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
-def workbook_bytes(workbook: Workbook) -> bytes:
-    """The workbook as .xlsx; the same content gives the same bytes."""
+def workbook_bytes(workbook: Workbook, made: datetime | None = None) -> bytes:
+    """The workbook as .xlsx; the same content gives the same bytes. `made` (UTC) is what its properties say."""
+    stamp = made.strftime("%Y-%m-%dT%H:%M:%SZ") if made is not None else _MADE
     saved = io.BytesIO()
     workbook.save(saved)
     pinned = io.BytesIO()
@@ -24,7 +26,7 @@ def workbook_bytes(workbook: Workbook) -> bytes:
         for member in sorted(source.infolist(), key=_content_types_first):
             content = source.read(member)
             if member.filename == "docProps/core.xml":  # openpyxl stamps the moment of saving
-                content = _STAMP.sub(rb"\g<1>" + _MADE.encode() + rb"\g<3>", content)
+                content = _STAMP.sub(rb"\g<1>" + stamp.encode() + rb"\g<3>", content)
             info = zipfile.ZipInfo(member.filename, _MEMBER_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
