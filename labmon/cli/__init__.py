@@ -18,6 +18,7 @@ OK, REFUSED, INTERRUPTED = 0, 2, 130
 # `add_arguments(parser)` and `run(arguments) -> int`.
 COMMANDS = {
     "read": "print every reading of an instrument's file, every issue, and what nobody read",
+    "kinetics": "compute the kinetic parameters of the profiles in a table",
     "issue-codes": "print the page of permanent issue codes",
 }
 
