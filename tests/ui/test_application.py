@@ -101,7 +101,8 @@ def test_that_the_window_opens_the_study_behind_its_first_paint(
 def test_that_pages_are_opened_by_their_number(starter: Starter, study_path: Path, qtbot: QtBot) -> None:
     window = starter.start(study_path).window
     qtbot.waitUntil(lambda: len(window.page_ids) == 2)
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.activateWindow()
 
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.current_page == "import"
@@ -115,7 +116,8 @@ def test_that_a_search_leads_to_the_patient(starter: Starter, study_path: Path, 
     application = starter.start(study_path)
     window = application.window
     qtbot.waitUntil(lambda: len(window.page_ids) == 2)
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.activateWindow()
     window.show_page("import")
 
     qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
@@ -179,7 +181,8 @@ def test_that_a_damaged_study_is_told_and_can_be_tried_again(
 def test_that_theme_and_text_size_are_remembered(starter: Starter, study_path: Path, qtbot: QtBot) -> None:
     first = starter.start(study_path)
     qtbot.waitUntil(lambda: len(first.window.page_ids) == 2)
-    qtbot.waitActive(first.window)
+    with qtbot.waitActive(first.window):
+        first.window.activateWindow()
     qtbot.keyClick(first.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(first.window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     first.window.close()
@@ -227,7 +230,8 @@ def test_that_f1_lists_every_bound_command(starter: Starter, study_path: Path, q
     application = starter.start(study_path)
     window = application.window
     qtbot.waitUntil(lambda: len(window.page_ids) == 2)
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.activateWindow()
 
     qtbot.keyClick(window, Qt.Key.Key_F1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,11 @@ from labmon_ui.crash import CrashHook, CrashReport
 from labmon_ui.dialogs.about import AboutDialog
 from labmon_ui.dialogs.crash import CrashDialog
 from labmon_ui.dialogs.message import MessageDialog
+from labmon_ui.dialogs.new_study import NewStudy, NewStudyDialog
 from labmon_ui.icons import Icons
 from labmon_ui.main_window import MainWindow
 from labmon_ui.navigation import Navigation
+from labmon_ui.search import SearchPresenter
 from labmon_ui.tasks import Tasks
 from labmon_ui.texts import error_message, tr
 from labmon_ui.theme import Mode, Theme
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     # SQLAlchemy and the rooms of labmon load in the database worker, while the window is already painted.
     from labmon.domain.actor import Actor
     from labmon.records.study import Study
+    from labmon.workflow.search import Search
 
 SHUTDOWN_S = 5.0
 
@@ -43,6 +47,7 @@ class Workbench:
 
     study: Study
     actor: Actor
+    search: Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +70,32 @@ PAGE_BUILDERS: tuple[PageBuilder, ...] = ()
 def open_workbench(study_path: Path) -> Workbench:
     """Open the study. Runs in the database worker; raises UserError when the records cannot be used."""
     from labmon.records.study import Study
+
+    return _workbench(Study.open(study_path))
+
+
+def create_workbench(study_path: Path, new: NewStudy) -> Workbench:
+    """Create the study and open it. Runs in the database worker; raises UserError when that cannot be done."""
+    from labmon.records.study import Study
     from labmon.workflow.actor import operating_system_actor
 
-    return Workbench(study=Study.open(study_path), actor=operating_system_actor())
+    return _workbench(
+        Study.create(
+            study_path,
+            study_code=new.study_code,
+            title=new.title,
+            site=new.site,
+            protocol_id=new.protocol_id,
+            actor=operating_system_actor(),
+        )
+    )
+
+
+def _workbench(study: Study) -> Workbench:
+    from labmon.workflow.actor import operating_system_actor
+    from labmon.workflow.search import Search
+
+    return Workbench(study=study, actor=operating_system_actor(), search=Search(study))
 
 
 class Application(QObject):
@@ -88,6 +116,7 @@ class Application(QObject):
         self._settings = settings
         self._workbench: Workbench | None = None
         self._has_ended = False
+        self._is_study_missing = False
         theme = Theme(
             app,
             resource_path(),
@@ -133,7 +162,7 @@ class Application(QObject):
     def _connect(self) -> None:
         window, navigation = self.window, self.navigation
         window.painted.connect(self._first_paint_is_through)
-        window.retry_requested.connect(self._open_study)
+        window.start_action_triggered.connect(self._start_again)
         window.closing.connect(self.shut_down)
         window.top_bar.about_requested.connect(self._show_about)
         self.actions.bind(Command.ABOUT, window, self._show_about)
@@ -156,17 +185,26 @@ class Application(QObject):
 
     @Slot()
     def _open_study(self) -> None:
-        self.window.show_opening(tr("Opening {name}…", name=self._study_path.name))
-        self.tasks.run(
-            self._open_job,
-            self._study_opened,
-            self._study_not_opened,
-            label=tr("Opening the study"),
-            database=True,
-        )
+        self._run_opening(partial(open_workbench, self._study_path))
 
-    def _open_job(self) -> Workbench:
-        return open_workbench(self._study_path)
+    @Slot(object)
+    def _create_study(self, new: NewStudy) -> None:
+        self._run_opening(partial(create_workbench, self._study_path, new))
+
+    def _run_opening(self, job: Callable[[], Workbench]) -> None:
+        self.window.show_opening(tr("Opening {name}…", name=self._study_path.name))
+        self.tasks.run(job, self._study_opened, self._study_not_opened, label=tr("Opening the study"), database=True)
+
+    @Slot()
+    def _start_again(self) -> None:
+        """The one action of the start page: create the study when there is none, otherwise try once more."""
+        if not self._is_study_missing:
+            self._open_study()
+            return
+        protocols = tuple(sorted(path.stem for path in resource_path("protocols").glob("*.toml")))
+        dialog = NewStudyDialog(self.look, self._study_path, protocols, self.window)
+        dialog.study_described.connect(self._create_study)
+        dialog.open()
 
     def _study_opened(self, workbench: Workbench) -> None:
         self._workbench = workbench
@@ -184,10 +222,15 @@ class Application(QObject):
             navigation=self.navigation,
             window=self.window,
         )
+        SearchPresenter(self.window.search, workbench.search, self.tasks, self.navigation)
         for build in self._page_builders:
             self.window.add_page(build(workbench, desk))
 
     def _study_not_opened(self, error: Exception) -> None:
+        self._is_study_missing = isinstance(error, UserError) and error.code == "R809"
+        if self._is_study_missing:
+            self.window.show_no_study(str(self._study_path))
+            return
         self.window.show_opening_failed(
             error_message(error, tr("The study could not be opened"), kept=tr("Nothing was changed."))
         )

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _bring_to_front(self, page_id: str) -> None:
-        # From the rail the focus stays there, so that a person can go on to the next page.
+        # From the rail the focus stays there, so that the arrow keys go on from page to page.
         page = self._pages[page_id]
         self._stack.setCurrentWidget(page.widget)
         self.rail.set_current(page_id)

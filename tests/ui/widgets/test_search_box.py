@@ -21,8 +21,8 @@ def search(look: Look, qtbot: QtBot) -> Iterator[SearchBox]:
     window.resize(600, 400)
     box = SearchBox(look)
     QVBoxLayout(window).addWidget(box)
-    window.show()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
     box.activate()
     yield box
     window.close()

@@ -136,8 +136,8 @@ def test_that_the_focus_ring_is_for_the_keyboard_and_follows_it(look: Look, qtbo
     for widget in (first, second, line):
         column.addWidget(widget)
     ring = FocusRing(look.theme, window)
-    window.show()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
 
     qtbot.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=first.geometry().center())
     assert first.hasFocus()

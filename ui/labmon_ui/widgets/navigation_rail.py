@@ -13,7 +13,7 @@ from labmon_ui.widgets.look import Look
 
 
 class NavigationRail(QFrame):
-    """Entries are added in the order of the pages; arrow keys move, Space or Enter opens."""
+    """Entries are added in the order of the pages; arrow keys go from page to page."""
 
     page_chosen = Signal(str)
     """The page's id."""
