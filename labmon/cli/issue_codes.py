@@ -36,8 +36,8 @@ def page() -> str:
         "# Issue codes\n",
         "<!-- Made by `labmon issue-codes` from labmon/domain/issue.py. Do not edit. -->\n",
         "A code is permanent: it is never given to another problem and never changes its meaning. Severity: an issue",
-        "*blocks* the file, *holds* the value until a person has looked at it, or *warns*. Words in braces are filled in",
-        "where the issue is shown.\n",
+        "*blocks* the file, *holds* the value until a person has looked at it, or *warns*. Words in braces are",
+        "filled in where the issue is shown.\n",
     ]
     for letter, title in _FAMILIES:
         entries = [entry for entry in CATALOGUE.values() if entry.code.startswith(letter)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,9 +12,7 @@ from pathlib import Path
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import ClinicalRow, FileReading, Reading
-from labmon.instruments.formats import FORMATS
-from labmon.instruments.isolated_reader import IsolatedReader
-from labmon.instruments.options import DateOrder, DecimalMark, ReadOptions
+from labmon.workflow.read_file import DATE_ORDERS, DECIMAL_MARKS, FORMAT_IDS, read_file
 
 _WIDEST_CELL = 42
 
@@ -21,27 +20,21 @@ _WIDEST_CELL = 42
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--decimal-mark", choices=[each.value for each in DecimalMark], help="the sign before the decimals of this file"
-    )
-    parser.add_argument(
-        "--date-order", choices=[each.value for each in DateOrder], help="the order of the dates in this file"
-    )
-    parser.add_argument(
-        "--format", metavar="ID", choices=list(FORMATS), help=f"read as this format: {', '.join(FORMATS)}"
-    )
+    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the sign before the decimals of this file")
+    parser.add_argument("--date-order", choices=DATE_ORDERS, help="the order of day, month and year in this file")
+    parser.add_argument("--format", metavar="ID", choices=FORMAT_IDS, help=f"one of {', '.join(FORMAT_IDS)}")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    options = ReadOptions(
-        decimal_mark=DecimalMark(arguments.decimal_mark) if arguments.decimal_mark else None,
-        date_order=DateOrder(arguments.date_order) if arguments.date_order else None,
+    reading = read_file(
+        arguments.file,
+        decimal_mark=arguments.decimal_mark,
+        date_order=arguments.date_order,
         format_id=arguments.format,
     )
-    with IsolatedReader(spares=0) as reader:
-        reading = reader.read(arguments.file, options)
     text = json.dumps(answer(reading), ensure_ascii=False, allow_nan=False) if arguments.json else page(reading)
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a console's own code page lacks the micro sign
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # a console's own code page lacks the micro sign
     print(text)
     return 0
 
@@ -133,7 +126,9 @@ _READING_HEADINGS = ("place", "well", "sample", "target", "task", "kind", "value
 
 
 def _reading_cells(reading: Reading) -> tuple[str, ...]:
-    value = "" if reading.value is None else f"{reading.value:.10g}" if isinstance(reading.value, float) else reading.value
+    value = (
+        "" if reading.value is None else f"{reading.value:.10g}" if isinstance(reading.value, float) else reading.value
+    )
     remarks = [reading.qualifier.value.replace("_", " ")] if reading.qualifier else []
     if reading.is_omitted:
         remarks.append("omitted in the instrument's software")

@@ -14,14 +14,16 @@ _LONGEST_CELL = 1 << 20
 
 
 def delimiter_of(lines: Iterable[str]) -> str | None:
-    """The sign between the cells: the one that parts the widest of these lines; None when there is none."""
-    widest = dict.fromkeys(_DELIMITERS, 0)
+    """The sign between the cells: the commonest one; None when there is none of them.
+
+    On equal counts a tab beats a semicolon, and a semicolon commas, which may be decimal ones.
+    """
+    counts = dict.fromkeys(_DELIMITERS, 0)
     for line in lines:
         for sign in _DELIMITERS:
-            widest[sign] = max(widest[sign], line.count(sign))
-    # A tab is never decoration; a semicolon beats commas, which may be decimal ones.
-    best = next((sign for sign in _DELIMITERS if widest[sign] > 1), None)
-    return best or next((sign for sign in _DELIMITERS if widest[sign]), None)
+            counts[sign] += line.count(sign)
+    best = max(_DELIMITERS, key=lambda sign: counts[sign])
+    return best if counts[best] else None
 
 
 def split(lines: Sequence[str], delimiter: str, *, first_number: int = 1) -> list[Row]:

@@ -94,7 +94,7 @@ class Source:
             raise UserError("I011", detail="its name cannot be a file's name") from error
         if len(data) > LARGEST_FILE:
             raise _too_large(len(data))
-        return cls(path.name, data)
+        return cls(path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), data)
 
     @cached_property
     def sha256(self) -> str:

@@ -16,6 +16,7 @@ _LOOK_ALIKES = str.maketrans(
     0xFFFD: "u",  # a micro sign that lost its code page
 }
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
+_JOINTS = re.compile(r"(?<=[a-z0-9])[._]+(?=[a-z(])")
 _REPAIRED = re.compile("[\u0430-\u0456\u0455\u03bf\ufffd]|\u00e2\u03bc")
 
 
@@ -24,8 +25,9 @@ def plain(text: str) -> str:
     """The text in small Latin letters with single spaces: "Cт  Mean" and "CT MEAN" are both "ct mean", "R²" is "r2"."""
     # ® and ™ go before NFKC makes letters of them; "Âµ" is a micro sign read in the wrong code page.
     text = text.replace("®", " ").replace("™", " ").replace("Âµ", "µ")
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
-    return _SPACES.sub(" ", folded).strip()
+    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)).strip()
+    # Tables that went through R or a database have Well.Position and Ct_Mean.
+    return folded if " " in folded else _JOINTS.sub(" ", folded)
 
 
 def is_repaired(text: str) -> bool:

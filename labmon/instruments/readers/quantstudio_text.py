@@ -58,7 +58,7 @@ def claims(source: Source) -> bool:
         return False
     words = tuple(plain(str(each)) for each in rows[heading].cells)
     head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
-    return head or ("target name" in words and ("task" in words or "reporter" in words))
+    return head or ("target name" in words and bool({"task", "reporter", "sample name"} & set(words)))
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:

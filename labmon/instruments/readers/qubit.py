@@ -25,7 +25,6 @@ from labmon.instruments.options import DateOrder, ReadOptions
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Column, Row, Table, cell_text, not_read
 from labmon.instruments.words import plain, unit
-from labmon.instruments.workbook import Cell
 
 _FORMAT = "qubit"
 _ORIGINAL = ("original sample conc.", "original sample conc", "stock conc.", "stock conc")
@@ -35,6 +34,8 @@ _ROWS_BEFORE_HEADING = 10
 _ABOVE = re.compile(r"(?:too high|>|above|over)")
 _DILUTION_TOLERANCE = 0.02
 """Relative; three significant figures are printed, twice."""
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SAMPLE_NUMBER = re.compile(r"#([0-9]{2})([0-9]{2})([0-9]{2})-[0-9]{6}")
 _RUN_ID = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})-[0-9]{6}")
 
 
@@ -240,47 +241,51 @@ def _date_order(table: Table, columns: _Columns, answer: DateOrder | None) -> tu
     try:
         order = decide_date_order(texts, answer)
     except UserError:
-        order = _order_of_run_ids(table, columns)
+        order = _order_by_numbers(table, columns)
         if order is None:
             raise
     if answer is not None:
         return order, []
     for row in table.rows:
         tested = row[columns.tested_at]
-        run_day = _run_day(row[columns.run_id]) if columns.run_id is not None else None
+        run_day = _numbered_day(row, columns)
         if isinstance(tested, datetime) and run_day is not None and days_if_swapped(tested.date()) == run_day:
-            detail = f'The run is numbered "{row.text(columns.run_id)}" but its tests are dated {tested:%Y-%m-%d}: '
+            detail = f"The run is numbered {run_day:%Y-%m-%d} but its tests are dated {tested:%Y-%m-%d}: "
             detail += "a spreadsheet may have exchanged day and month"
             return order, [Issue(code="I003", place=columns.tested_at.place(row), parameters={"detail": detail})]
     return order, []
 
 
-def _order_of_run_ids(table: Table, columns: _Columns) -> DateOrder | None:
-    """The one order in which every test lies on the day its run is numbered by; None when there is none or several."""
-    if columns.run_id is None or columns.tested_at is None:
+def _order_by_numbers(table: Table, columns: _Columns) -> DateOrder | None:
+    """The one order in which every test lies on the day it is numbered by; None when there is none or several."""
+    if columns.tested_at is None:
         return None
     fitting = []
     for order in DateOrder:
-        pairs = [(iso_cell(row[columns.tested_at], order), _run_day(row[columns.run_id])) for row in table.rows]
+        pairs = [(iso_cell(row[columns.tested_at], order), _numbered_day(row, columns)) for row in table.rows]
         if all(tested and day and tested.startswith(day.isoformat()) for tested, day in pairs):
             fitting.append(order)
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _run_day(cell: Cell) -> date | None:
-    """The day a run id stands for: 2023-12-12, or day, month, year as in 131222-164034."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = cell_text(cell)
-    match = _RUN_ID.fullmatch(text)
+def _numbered_day(row: Row, columns: _Columns) -> date | None:
+    """The day a row's own numbers say: the run's (2023-12-12, or day, month, year as in 131222-164034), else the
+    sample's automatic one (year, month, day as in Sample_#231212-064054)."""
+    run = row[columns.run_id] if columns.run_id is not None else ""
+    if isinstance(run, datetime):
+        return run.date()
+    if isinstance(run, date):
+        return run
     try:
-        if match:
+        if match := _ISO_DAY.search(cell_text(run)):
+            return date.fromisoformat(match[0])
+        if match := _RUN_ID.fullmatch(cell_text(run)):
             return date(2000 + int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(text)
+        if match := _SAMPLE_NUMBER.search(row.text(columns.sample)):
+            return date(2000 + int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
+    return None
 
 
 def _run_started_at(table: Table, columns: _Columns, order: DateOrder | None) -> str | None:
