@@ -61,7 +61,7 @@ def _without_dna(per_reaction: ResultDraft, dna: ResultDraft | None, missing: st
         provenance=per_reaction.provenance + (dna.provenance if dna else ()),
         issues=(*per_reaction.issues, issue),
     )
-    return held(draft, DNA_MISSING)
+    return held(draft, DNA_MISSING, because_of=())  # the issue says the same at length
 
 
 def _per_ug(per_reaction: ResultDraft, dna: ResultDraft, conc: float) -> ResultDraft:

@@ -286,7 +286,7 @@ class _Tube:
             return None
         used = [p for p in (formula, cells, beads) if p is not None]
         issues = self._issues_of(used)
-        basis = self._basis(used)
+        basis = self._basis([p for p in (cells, beads) if p is not None])
         events = cells.count if cells is not None else None
         computed: float | None = None
         per_event: float | None = None

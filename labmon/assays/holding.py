@@ -3,7 +3,7 @@
 | cause | effect on the draft |
 | --- | --- |
 | run held (curve, NTC, control, constants: Q105, Q110) | held, whatever its state; the reason names the failed checks |
-| Q107 DNA missing | held and no_result: visible with what is missing, made anew when the DNA comes |
+| Q107 DNA missing | held and no_result (`derive`): visible with what is missing, made anew when the DNA comes |
 | A402, C504, I006, I014, I016, Q101, Q103, Q104, Q108, Q109, Q113, F304, F307, F309, F310, F312, M401, M403 | held |
 | F311 too few events | not held: LOD and LLOQ of the value already say what so few events can show |
 | any of these on a value that is no_result or invalid | not held: the state says it, and there is no value to release |
@@ -19,7 +19,6 @@ from labmon.domain.issue import Issue, Severity
 from labmon.domain.result import ResultDraft
 
 _INFORMS_ONLY = frozenset({"F311"})
-_HOLDS_ALWAYS = frozenset({"Q107"})
 
 
 def held(draft: ResultDraft, *reasons: str | None, because_of: Iterable[Issue] | None = None) -> ResultDraft:
@@ -32,6 +31,4 @@ def held(draft: ResultDraft, *reasons: str | None, because_of: Iterable[Issue] |
 
 
 def _holds(issue: Issue, draft: ResultDraft) -> bool:
-    if issue.severity is not Severity.HOLDS or issue.code in _INFORMS_ONLY:
-        return False
-    return issue.code in _HOLDS_ALWAYS or draft.quantity.state.is_evaluable
+    return issue.severity is Severity.HOLDS and issue.code not in _INFORMS_ONLY and draft.quantity.state.is_evaluable
