@@ -75,12 +75,11 @@ def make_runs(
     """Every run up to the day the demo is looked at: the scheduled ones, and those with wanted trouble."""
     settings = plan.study["qpcr"]
     waiting = sorted((s for s in specimens if s.has_transgene_test), key=lambda s: (s.collected_on, s.code))
-    special = {(code, visit): run for run in plan.special_runs for code, visit in run.specimens}
     batches: list[tuple[date, str, list[Drawn]]] = []
     for run in plan.special_runs:
-        chosen = [s for s in waiting if s.course == 1 and special.get((s.patient.code, s.visit)) is run]
+        chosen = [s for s in waiting if s.course == 1 and (s.patient.code, s.visit) in run.specimens]
         batches.append((run.date, run.trouble, chosen))
-    waiting = [s for s in waiting if s.course == 2 or (s.patient.code, s.visit) not in special]
+        waiting = [s for s in waiting if s not in chosen]
     day = settings["first_run"]
     while day <= plan.as_of:
         ready = [s for s in waiting if s.collected_on < day][: settings["specimens_per_plate"]]
