@@ -180,6 +180,7 @@ def scatter_chart(data_sheet: Worksheet, data: ChartData, first_row: int) -> Sca
     chart.width, chart.height = CHART_WIDTH_CM, CHART_HEIGHT_CM
     chart.legend = Legend(legendPos="b", overlay=False)
     chart.display_blanks = "gap"
+    chart.visible_cells_only = False  # a filter on the data sheet must not take marks from the chart
     last_row = first_row + len(data.rows) - 1
     days = Reference(data_sheet, min_col=2, min_row=first_row, max_row=last_row)
     for column, mark in enumerate(_MARKS, start=3):
@@ -226,7 +227,7 @@ def _axes(chart: ScatterChart, data: ChartData) -> None:
     x.scaling.min = math.floor(data.first_day / step) * step
     x.scaling.max = max(step, math.ceil(data.last_day / step) * step)
     x.majorUnit = step
-    x.number_format, y.number_format = "0", "#,##0.####"
+    x.number_format, y.number_format = "0", "#,##0" if data.low >= 1 else "General"
     y.scaling.logBase = 10
     y.scaling.min, y.scaling.max = data.low, data.high
     x.crosses = y.crosses = "min"

@@ -58,3 +58,15 @@ def test_that_an_interval_is_half_open_and_censoring_is_said(left: float, right:
 
 def test_that_a_day_before_the_infusion_has_a_true_minus() -> None:
     assert "day \u22127" == wording.day(-7)
+
+
+def test_that_the_afternoon_of_a_day_is_still_that_day() -> None:
+    assert "day 88" == wording.day(88.9)
+    assert "day \u22127" == wording.day(-6.4)
+
+
+def test_that_an_interval_keeps_the_hour_to_a_tenth_of_a_day() -> None:
+    assert "(60.4, 88]" == wording.interval(60.3541, 88.0)
+    assert ">\u00a060" == wording.interval(60.0, None)
+    assert "\u22120.2" == wording.decimal_day(-0.2)
+    assert "0" == wording.decimal_day(-0.01)

@@ -161,6 +161,24 @@ def test_that_the_baseline_of_a_course_is_no_part_of_its_kinetics(study, paramet
     assert 5000 == parameters_of().get("cmax").value
 
 
+def test_that_a_course_with_a_baseline_only_has_no_sample_to_speak_of(study, parameters_of) -> None:
+    study.measure(-7, NONE)
+    found = parameters_of()
+
+    assert {Withheld.NO_SAMPLES} == {parameter.withheld for parameter in found.parameters} - {Withheld.TOO_FEW_POINTS}
+    assert "not reported: no evaluable sample since the infusion" == found.get("cmax").text
+
+
+def test_that_a_peak_above_uloq_withholds_the_slopes_around_it(study, parameters_of) -> None:
+    study.measure_all([(0, NONE), (7, 4000), (10, ValueState.ABOVE_ULOQ), (14, 9000), (21, 900), (28, 90), (60, 60)])
+    found = parameters_of()
+
+    for name in ("cmax", "tmax", "auc_0_28", "half_life", "doubling_time_apparent", "contraction_slope", "lag"):
+        assert Withheld.ABOVE_ULOQ_AT_PEAK == found.get(name).withheld, name
+    assert 60 == found.get("tlast").value
+    assert "> 60 d, ongoing" == plain(found.get("persistence").text)
+
+
 def test_that_a_transient_dip_and_a_changed_lloq_are_said(study, parameters_of) -> None:
     study.measure_all([(0, NONE), (10, 1000), (28, NONE), (60, 90)])
     study.measure(90, 20, lloq=14)
