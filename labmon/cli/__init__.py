@@ -19,6 +19,7 @@ OK, REFUSED, INTERRUPTED = 0, 2, 130
 COMMANDS = {
     "read": "print every reading of an instrument's file, every issue, and what nobody read",
     "kinetics": "compute the kinetic parameters of the profiles in a table",
+    "assess": "print what labmon says of each patient: findings, eligibility, kinetics",
     "issue-codes": "print the page of permanent issue codes",
 }
 

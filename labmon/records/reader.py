@@ -54,6 +54,8 @@ class StoredFile:
     readings_count: int
     issues: tuple[Issue, ...]
     unread: tuple[str, ...]
+    rejected: tuple[Issue, ...]
+    """Why rows were left out, when the file was last accepted; a mapping made since may have cured some."""
     imported_at: datetime
     imported_by: str
 
@@ -233,14 +235,23 @@ class Reader:
     # Files
 
     def files(self) -> tuple[StoredFile, ...]:
-        table = schema.source_file
-        rows = self._connection.execute(select(table).order_by(table.c.imported_at)).mappings()
-        return tuple(_stored_file(row) for row in rows)
+        """Every imported file, in order of its first import."""
+        return self._files(None)
 
     def file(self, file_sha256: str) -> StoredFile | None:
-        table = schema.source_file
-        row = self._connection.execute(select(table).where(table.c.file_sha256 == file_sha256)).mappings().first()
-        return None if row is None else _stored_file(row)
+        return next(iter(self._files(file_sha256)), None)
+
+    def _files(self, file_sha256: str | None) -> tuple[StoredFile, ...]:
+        files, imports = schema.source_file, schema.file_import
+        newest = select(func.max(imports.c.import_id)).group_by(imports.c.file_sha256)
+        query = (
+            select(files, imports.c.rejected)
+            .join(imports, and_(imports.c.file_sha256 == files.c.file_sha256, imports.c.import_id.in_(newest)))
+            .order_by(files.c.imported_at)
+        )
+        if file_sha256 is not None:
+            query = query.where(files.c.file_sha256 == file_sha256)
+        return tuple(_stored_file(row) for row in self._connection.execute(query).mappings())
 
     def file_content(self, file_sha256: str) -> bytes:
         """The original bytes. Raises R807."""
@@ -378,6 +389,7 @@ def _stored_file(row: RowMapping) -> StoredFile:
         **plain
         | {
             "issues": codec.issues_from_json(plain["issues"]),
+            "rejected": codec.issues_from_json(plain["rejected"]),
             "unread": tuple(json.loads(plain["unread"])),
             "imported_at": datetime.fromisoformat(plain["imported_at"]),
         }

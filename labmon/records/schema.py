@@ -69,6 +69,19 @@ source_content = Table(
     Column("zlib_content", LargeBinary, nullable=False),
 )
 
+file_import = Table(
+    "file_import",
+    metadata,
+    Column("import_id", Integer, primary_key=True),
+    Column("file_sha256", String(64), ForeignKey("source_file.file_sha256"), nullable=False),
+    Column("results_count", Integer, nullable=False),
+    Column("facts_count", Integer, nullable=False),
+    Column("rejected", Text, nullable=False),
+    Column("imported_at", String, nullable=False),
+    Column("imported_by", String, nullable=False),
+    Index("ix_file_import_file", "file_sha256"),
+)
+
 run = Table(
     "run",
     metadata,
@@ -201,6 +214,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "study",
     "source_file",
     "source_content",
+    "file_import",
     "run",
     "result",
     "mapping_rule",

@@ -61,6 +61,7 @@ class Writer(Reader):
         runs: Sequence[Run] = (),
         results: Sequence[NewResult] = (),
         facts: Sequence[NewFact] = (),
+        rejected: Sequence[Issue] = (),
     ) -> None:
         """Write a file whole: its bytes, runs, results and facts, and one audit entry for the batch.
 
@@ -74,6 +75,17 @@ class Writer(Reader):
                 self._write_run(run, reason=None)
         result_rows = self._write_results(results)
         fact_rows = self._write_facts(facts, reading.sha256)
+        self._insert(
+            schema.file_import,
+            {
+                "file_sha256": reading.sha256,
+                "results_count": len(result_rows),
+                "facts_count": len(facts),
+                "rejected": codec.issues_to_json(rejected),
+                "imported_at": self._now,
+                "imported_by": self._actor.person,
+            },
+        )
         batch = {"results": result_rows, "facts": fact_rows}
         self._audit(
             Act.IMPORT_FILE,
@@ -86,7 +98,8 @@ class Writer(Reader):
                     "reader_version": reading.reader_version,
                     "runs": [run.run_code for run in runs],
                     "results": len(result_rows),
-                    "facts": sum(len(rows) for rows in fact_rows.values()),
+                    "facts": len(facts),
+                    "rejected": len(rejected),
                     "batch_sha256": _batch_hash(batch),
                 }
             ),

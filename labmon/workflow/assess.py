@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from labmon import __version__
 from labmon.criteria.evaluate import evaluate
 from labmon.criteria.protocol import Protocol, load_protocol
 from labmon.domain.change_set import ChangeSet
@@ -16,6 +18,7 @@ from labmon.domain.result import Result
 from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
 from labmon.kinetics.timeline import Timeline, build_timeline
 from labmon.records.study import Study
+from labmon.reports.findings_json import plain_criterion, plain_finding, plain_parameters
 from labmon.trial.eligibility import EligibilityDecision, decide, eligibility
 from labmon.trial.visits import Visit, visits
 
@@ -141,3 +144,30 @@ class Assess:
 def flagged(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
     """The patients with a flag for review."""
     return tuple(assessment for assessment in assessments if assessment.flags)
+
+
+def plain_assessments(assessments: Iterable[Assessment], protocol: Protocol, study_code: str) -> dict[str, Any]:
+    """What `labmon assess --json` prints and the demo leaves as findings.json."""
+    assessments = tuple(assessments)
+    return {
+        "labmon_version": __version__,
+        "study": study_code,
+        "protocol": {"id": protocol.id, "version": protocol.version},
+        "as_of": assessments[0].as_of.isoformat() if assessments else None,
+        "patients": [_plain_assessment(assessment) for assessment in assessments],
+    }
+
+
+def _plain_assessment(assessment: Assessment) -> dict[str, Any]:
+    timeline = assessment.timeline
+    return {
+        "patient_code": assessment.patient_code,
+        "day": timeline.day_of(assessment.as_of) if timeline else None,
+        "course": timeline.course_number if timeline else None,
+        "flagged": bool(assessment.flags),
+        "decision": assessment.decision.text,
+        "findings": [plain_finding(finding, timeline) for finding in assessment.findings] if timeline else [],
+        "criteria": [plain_criterion(answer) for answer in assessment.criteria],
+        "kinetics": plain_parameters(assessment.parameters),
+        "issues": [{"code": issue.code, "message": issue.message} for issue in assessment.issues],
+    }

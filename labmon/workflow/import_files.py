@@ -84,7 +84,8 @@ class ImportFiles:
                     help="Look at the new plan; nothing was written.",
                 )
             written = tuple(entry for entry in plan.entries if entry.is_written)
-            if not written and plan.imported_before is not None:
+            rejected = tuple(entry.issue for entry in plan.entries if entry.is_left_out and entry.issue is not None)
+            if not written and plan.imported_before is not None and rejected == plan.imported_before.rejected:
                 return ImportReport(file_name=plan.reading.file_name, written=0, changes=ChangeSet())
             specimens = record.specimens()
             record.import_file(
@@ -106,6 +107,7 @@ class ImportFiles:
                     for entry in written
                     if entry.fact is not None
                 ],
+                rejected=rejected,
             )
             touched = {entry.draft.specimen_code for entry in written if entry.draft is not None}
             touched |= {

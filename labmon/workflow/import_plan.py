@@ -82,6 +82,11 @@ class PlanEntry:
         return self.state is PlanState.NEW or self.decision in (Decision.KEEP_AS_REPEAT, Decision.REPLACE)
 
     @property
+    def is_left_out(self) -> bool:
+        """Rejected by what it says, or by the person."""
+        return self.state is PlanState.REJECTED or self.decision is Decision.REJECT
+
+    @property
     def decisions(self) -> tuple[Decision, ...]:
         """What may be decided: two facts with one key cannot both stand."""
         if self.state is not PlanState.CONFLICTING:

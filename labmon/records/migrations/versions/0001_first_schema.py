@@ -12,6 +12,7 @@ APPEND_ONLY = (
     "study",
     "source_file",
     "source_content",
+    "file_import",
     "run",
     "result",
     "mapping_rule",
@@ -259,6 +260,17 @@ def upgrade() -> None:
         sa.Column("as_of", sa.String),
         sa.Column("created_at", sa.String, nullable=False),
     )
+    op.create_table(
+        "file_import",
+        sa.Column("import_id", sa.Integer, primary_key=True),
+        sa.Column("file_sha256", sa.String(64), sa.ForeignKey("source_file.file_sha256"), nullable=False),
+        sa.Column("results_count", sa.Integer, nullable=False),
+        sa.Column("facts_count", sa.Integer, nullable=False),
+        sa.Column("rejected", sa.Text, nullable=False),
+        sa.Column("imported_at", sa.String, nullable=False),
+        sa.Column("imported_by", sa.String, nullable=False),
+    )
+    op.create_index("ix_file_import_file", "file_import", ["file_sha256"])
     op.create_table(
         "run",
         sa.Column("run_id", sa.Integer, primary_key=True),
