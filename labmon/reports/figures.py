@@ -111,7 +111,8 @@ class Mark:
             return MarkPlace.READOUT_ONLY
         if self.height is not None:
             return MarkPlace.AXIS
-        return MarkPlace.RUG if self.state.is_blq else MarkPlace.READOUT_ONLY
+        # "Detected" has no height without its LLOQ, and the strip is for what was not detected.
+        return MarkPlace.RUG if self.state is ValueState.NOT_DETECTED else MarkPlace.READOUT_ONLY
 
     @property
     def joins(self) -> bool:
@@ -182,8 +183,9 @@ class ValueAxis:
     ticks: tuple[Tick, ...]
 
     def position(self, value: float) -> float:
-        """Where a value stands on the axis, in the axis' own linear units."""
-        return math.log10(value) if self.kind is AxisKind.LOG10 else value
+        """Where a value stands on the axis, in the axis' own linear units; values beyond the axis stand at its end."""
+        held = min(max(value, self.low), self.high)
+        return math.log10(held) if self.kind is AxisKind.LOG10 else held
 
     @property
     def span(self) -> tuple[float, float]:
@@ -226,8 +228,8 @@ def linear_axis(values: Iterable[float], *, step: float, low: float = 0.0) -> Va
     top = max([*values, low + step])
     count = math.ceil((top - low) / step)
     ticks = tuple(Tick(value=low + k * step, text=f"{low + k * step:g}") for k in range(count + 1))
-    reach = low + max(count * step, (top - low) * 1.1)
-    return ValueAxis(kind=AxisKind.LINEAR, low=low - 0.08 * (reach - low), high=reach, ticks=ticks)
+    room = 0.12 * count * step
+    return ValueAxis(kind=AxisKind.LINEAR, low=low - room, high=low + count * step + room, ticks=ticks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +290,10 @@ class Callout:
 
 
 class PanelKey(StrEnum):
+    """The panels a figure may have, from top to bottom."""
+
     TRANSGENE = "transgene"
+    TRANSGENE_PER_UL = "transgene_per_ul"
     CAR_CELLS = "car_cells"
     CAR_PERCENT = "car_percent"
     B_CELLS = "b_cells"
@@ -372,6 +377,8 @@ class Ribbon:
     title: str
     words: str
     symbol: RibbonSymbol
+    sentence: str = ""
+    """Why, in one sentence; shown when a person asks the ribbon."""
     last_good_day: float | None = None
     first_day: float | None = None
     confirmed_day: float | None = None
@@ -409,8 +416,6 @@ class EventMark:
     day: float
     label: str
     end_day: float | None = None
-    is_ongoing: bool = False
-    """Recorded as continuing; only then does a bar end in an arrow."""
     is_landmark: bool = False
     """Cuts the course, so a line runs through all panels: infusion, HSCT, relapse, death."""
     date: date | None = None
@@ -548,8 +553,6 @@ class FigureSpec:
 
 
 def _event_note(event: EventMark) -> str:
-    if event.is_ongoing:
-        return "ongoing"
     if event.end_day is not None and event.end_day != event.day:
         return f"to {wording.day(event.end_day)}"
     return ""

@@ -1,7 +1,6 @@
 """The timeline on the screen: draws a `FigureSpec` and answers mouse and keyboard.
 
-Lines and marks are pyqtgraph's, one view box a panel on values whose logarithm is already taken; words, axes and bands
-are painted by layers below and above them in the same pixels. Items are kept and refilled from one patient to the next.
+Lines and marks are pyqtgraph's; words, axes and bands are painted by layers below and above them in the same pixels.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -18,20 +16,19 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from labmon.domain import wording
-from labmon.reports.figures import FigureSpec, LineStyle, Mark, MarkPlace, Series, SeriesKey
+from labmon.reports.figures import FigureSpec, Mark, MarkPlace, Ribbon
 from labmon_ui.palette import Palette
-from labmon_ui.plotting import frame, labelling, lanes, overlay, symbols
-from labmon_ui.plotting.geometry import AXIS_ROW, BLEED, Geometry, PanelBox, View, lay_out, minimum_height
+from labmon_ui.plotting import frame, labelling, lanes, overlay
+from labmon_ui.plotting.geometry import AXIS_ROW, Geometry, PanelBox, View, lay_out, minimum_height
 from labmon_ui.plotting.ink import Ink
 from labmon_ui.plotting.labels import PlacedLabel
+from labmon_ui.plotting.panel_items import PanelItems
 
 SNAP = 16.0
 """Pixels from a sample day within which the cursor stands on it."""
@@ -39,16 +36,6 @@ HIT = 9.0
 DRAG = 4.0
 LEAST_SPAN = 3.0
 """Axis units the closest zoom still shows."""
-_SPOT = 40.0
-"""Pixels a symbol's unit path stands for."""
-
-_DASHES: dict[LineStyle, tuple[float, ...]] = {
-    LineStyle.SOLID: (),
-    LineStyle.DASH: (6, 3),
-    LineStyle.DASH_DOT: (8, 2, 2, 2),
-    LineStyle.DOT: (1.5, 2.5),
-}
-_TENTATIVE = (3.0, 3.0)
 
 
 class _Layer(QGraphicsItem):
@@ -74,149 +61,6 @@ class _Layer(QGraphicsItem):
         self._paint(painter)
 
 
-class _Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
-    """A curve whose pen is as wide on every device.
-
-    pyqtgraph draws curves with cosmetic pens, which count the device's pixels: half as wide on a screen with two
-    device pixels a pixel. The path is therefore taken to figure pixels first, as pyqtgraph does with symbols.
-    """
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        path = painter.transform().map(self.getPath())
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self.opts["pen"])
-        painter.drawPath(path)
-        painter.restore()
-
-
-class _PanelItems:
-    """The pyqtgraph items of one panel, kept for the next figure."""
-
-    def __init__(self, scene: pg.GraphicsScene) -> None:
-        self.view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self.view.disableAutoRange()
-        self.view.setZValue(0)
-        self.view.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable, False)
-        scene.addItem(self.view)
-        self.curves: list[_Curve] = []
-        self.spots = pg.ScatterPlotItem(pxMode=True, useCache=False, antialias=True)
-        self.spots.setZValue(10)
-        self.view.addItem(self.spots, ignoreBounds=True)
-
-    def curve(self, index: int) -> _Curve:
-        while len(self.curves) <= index:
-            item = _Curve(antialias=True, connect="finite")
-            self.view.addItem(item, ignoreBounds=True)
-            self.curves.append(item)
-        return self.curves[index]
-
-    def fill(self, box: PanelBox, geometry: Geometry, ink: Ink) -> None:
-        """Puts a panel's numbers into the items."""
-        self._place(box, geometry)
-        used = 0
-        for series in box.panel.series:
-            for is_tentative in (False, True):
-                if self._fill_curve(self.curve(used), series, box, geometry, ink, is_tentative=is_tentative):
-                    used += 1
-        for spare in self.curves[used:]:
-            spare.hide()
-        self._fill_spots(box, geometry, ink)
-        self.view.show()
-
-    def _place(self, box: PanelBox, g: Geometry) -> None:
-        bleed = BLEED * g.scale
-        area = QRectF(g.left, box.plot_top, g.right - g.left, box.plot_bottom - box.plot_top)
-        low, high = box.panel.axis.span
-        per_pixel = (high - low) / (box.plot_bottom - box.plot_top)
-        self.view.setGeometry(area.adjusted(-bleed, -bleed, bleed, bleed))
-        self.view.setRange(
-            xRange=(g.view.low - bleed * g.units_per_pixel, g.view.high + bleed * g.units_per_pixel),
-            yRange=(low - bleed * per_pixel, high + bleed * per_pixel),
-            padding=0,
-            disableAutoRange=True,
-        )
-
-    def _fill_curve(
-        self,
-        curve: _Curve,
-        series: Series,
-        box: PanelBox,
-        g: Geometry,
-        ink: Ink,
-        *,
-        is_tentative: bool,
-    ) -> bool:
-        days: list[float] = []
-        heights: list[float] = []
-        for segment in series.segments():
-            if segment.is_tentative is is_tentative:
-                if days and days[-1] == segment.start.day:
-                    days.append(segment.end.day)
-                    heights.append(_axis_position(box, segment.end))
-                else:
-                    days += [np.nan, segment.start.day, segment.end.day]
-                    heights += [np.nan, _axis_position(box, segment.start), _axis_position(box, segment.end)]
-        if not days:
-            return False
-        x, y = _through_break(g, np.array(days[1:]), np.array(heights[1:]))
-        width = 1.75 if series.key is SeriesKey.TRANSGENE else 1.25 if series.key is SeriesKey.EXHAUSTION else 1.5
-        dash = _TENTATIVE if is_tentative else _DASHES[series.line]
-        width, dash = (1.25 if is_tentative else width) * g.scale, tuple(length * g.scale for length in dash)
-        curve.setData(x, y, pen=ink.pen(ink.series(series.key), width, dash), connect="finite")
-        curve.show()
-        return True
-
-    def _fill_spots(self, box: PanelBox, g: Geometry, ink: Ink) -> None:
-        shifts = labelling.dodge(box, g)
-        x, y, paths, pens, brushes = [], [], [], [], []
-        for series, mark in box.panel.marks():
-            if mark.place is not MarkPlace.AXIS:
-                continue
-            unit = g.days.unit(mark.day) + shifts.get(mark.ref, 0.0) * g.units_per_pixel
-            for part in symbols.parts(mark, series):
-                colour = symbols.part_colour(part, series, ink)
-                x.append(unit)
-                y.append(_axis_position(box, mark))
-                paths.append(_unit_path(part.path))
-                pens.append(symbols.part_pen(part, colour, ink, _SPOT))
-                brushes.append(symbols.part_brush(part, colour, ink))
-        if x:
-            self.spots.setData(x=x, y=y, symbol=paths, size=_SPOT * g.scale, pen=pens, brush=brushes)
-        else:
-            self.spots.clear()
-
-
-_UNIT = QTransform.fromScale(1 / _SPOT, 1 / _SPOT)
-
-
-def _unit_path(path: QPainterPath) -> QPainterPath:
-    return _UNIT.map(path)
-
-
-def _axis_position(box: PanelBox, mark: Mark) -> float:
-    """Where a mark stands on its axis, held at the axis' ends."""
-    assert mark.height is not None  # the caller asks for marks on the axis only
-    low, high = box.panel.axis.span
-    return min(max(box.panel.axis.position(mark.height), low), high)
-
-
-def _through_break(g: Geometry, days: np.ndarray, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A line over the break of the axis bends there, as a straight line in days does."""
-    pieces_x, pieces_y = [days[:1]], [heights[:1]]
-    for i in range(1, len(days)):
-        before, after = days[i - 1], days[i]
-        if before < g.days.break_day < after:
-            part = (g.days.break_day - before) / (after - before)
-            pieces_x.append(np.array([g.days.break_day]))
-            pieces_y.append(heights[i - 1 : i] + part * (heights[i] - heights[i - 1]))
-        pieces_x.append(days[i : i + 1])
-        pieces_y.append(heights[i : i + 1])
-    return g.days.forward(np.concatenate(pieces_x)), np.concatenate(pieces_y)
-
-
 class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is untyped
     """One patient's figure with a cursor over all panels.
 
@@ -236,7 +80,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         self._geometry: Geometry | None = None
         self._view: View | None = None
         self._labels: list[PlacedLabel] = []
-        self._panels: list[_PanelItems] = []
+        self._panels: list[PanelItems] = []
         self._selected: str | None = None
         self._hover_day: float | None = None
         self._pressed: QPointF | None = None
@@ -343,13 +187,17 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         spec, g = self._spec, self._geometry
         if spec is None or g is None:
             return ""
-        said = list(spec.omissions)
-        if g.is_zoomed:
+        return " · ".join([*([zoomed] if (zoomed := self._zoomed()) else []), *spec.omissions])
+
+    def _zoomed(self) -> str:
+        """Which days are shown when not all are, and how many marks lie outside."""
+        spec, g = self._spec, self._geometry
+        if spec is not None and g is not None and g.is_zoomed:
             marks = [mark for _, _, mark in spec.marks() if mark.place is not MarkPlace.READOUT_ONLY]
             outside = sum(not g.shows(mark.day) for mark in marks)
             first, last = frame.day_text(round(g.day_at(g.left))), frame.day_text(round(g.day_at(g.right)))
-            said.append(f"days {first} to {last}, {outside} of {len(marks)} marks outside; double-click shows all")
-        return " · ".join(said)
+            return f"days {first} to {last}, {outside} of {len(marks)} marks outside; double-click shows all"
+        return ""
 
     def mark_position(self, ref: str) -> QPointF | None:
         """The middle of a mark in figure pixels; None when it is not drawn."""
@@ -373,7 +221,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
     # Laying out
 
     def _key_rows(self, width: float) -> int:
-        return len(frame.key_rows(self._spec, self._ink, width)) if self._spec is not None else 1
+        return frame.foot_rows(self._spec, self._ink, width) if self._spec is not None else 1
 
     def _text_width(self, text: str, pixels: float) -> float:
         return self._ink.width(text, pixels)
@@ -407,7 +255,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             scale=self._ink.scale,
         )
         while len(self._panels) < len(self._geometry.panels):
-            self._panels.append(_PanelItems(self.scene()))
+            self._panels.append(PanelItems(self.scene()))
         self._labels = []
         for i, (items, box) in enumerate(zip(self._panels, self._geometry.panels, strict=False)):
             items.fill(box, self._geometry, self._ink)
@@ -457,7 +305,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         frame.paint_day_axis(painter, spec, g, self._ink)
         frame.paint_key(painter, spec, g, self._ink)
         lanes.paint_ribbons(painter, spec, g, self._ink)
-        lanes.paint_events(painter, g, self._ink, spec.today.day if spec.today else None)
+        lanes.paint_events(painter, g, self._ink)
 
     def _paint_ring(self, painter: QPainter) -> None:
         if self._selected is None or self._geometry is None:
@@ -505,7 +353,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         spec, g = self._spec, self._geometry
         if spec is None or g is None:
             return
-        overlay.paint_reduction(painter, g, self._ink, self.reduction())
+        overlay.paint_reduction(painter, g, self._ink, self._zoomed())
         day = self.cursor_day
         if day is not None and g.left - 1 <= g.x(day) <= g.right + 1:
             overlay.paint_cursor(painter, spec, g, self._ink, day)
@@ -559,8 +407,10 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
                 self._set_view(View(self._pressed_view.low - shift, self._pressed_view.high - shift))
                 return
         self.show_cursor(self._day_near(position))
-        is_on_mark = self.mark_at(position) is not None
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_on_mark else Qt.CursorShape.ArrowCursor)
+        ribbon = self._ribbon_at(position)
+        self.viewport().setToolTip(ribbon.sentence if ribbon is not None else "")
+        is_on_something = ribbon is not None or self.mark_at(position) is not None
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_on_something else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._geometry is not None:
@@ -582,17 +432,17 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         if ref is not None:
             self.select(ref)
             return
-        finding = self._finding_at(event.position())
-        if finding is not None:
-            self.finding_selected.emit(finding)
+        ribbon = self._ribbon_at(event.position())
+        if ribbon is not None:
+            self.finding_selected.emit(ribbon.ref)
 
-    def _finding_at(self, position: QPointF) -> str | None:
+    def _ribbon_at(self, position: QPointF) -> Ribbon | None:
         spec, g = self._spec, self._geometry
         if spec is None or g is None:
             return None
         for ribbon, row in zip(spec.ribbons, g.ribbon_rows, strict=True):
             if row <= position.y() < row + lanes.ROW * g.scale:
-                return ribbon.ref
+                return ribbon
         return None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

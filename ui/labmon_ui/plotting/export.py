@@ -17,6 +17,7 @@ from PySide6.QtSvg import QSvgGenerator
 from labmon.reports.figures import FigureSpec
 from labmon_ui.palette import Palette
 from labmon_ui.plotting.canvas import TimelineCanvas
+from labmon_ui.plotting.ink import ensure_fonts
 
 DOTS_PER_INCH = 96
 WIDTH = 792
@@ -26,6 +27,7 @@ HEIGHT = 768
 @contextmanager
 def _canvas(spec: FigureSpec, palette: Palette, width: int, height: int, text_scale: float) -> Iterator[TimelineCanvas]:
     """The whole figure laid out at a size, on a canvas nobody sees; taller when the panels need it."""
+    ensure_fonts()
     canvas = TimelineCanvas(palette, text_scale=text_scale)
     try:
         canvas.resize(width, height)
@@ -40,8 +42,9 @@ def _canvas(spec: FigureSpec, palette: Palette, width: int, height: int, text_sc
         canvas.deleteLater()
 
 
-def paint(canvas: TimelineCanvas, device: QPaintDevice, target: QRectF) -> None:
-    """Paints all of a canvas into a rectangle of a device."""
+def paint(canvas: TimelineCanvas, device: QPaintDevice) -> None:
+    """Paints all of a canvas on a device, one figure pixel a logical one."""
+    target = QRectF(0, 0, canvas.width(), canvas.height())
     scene = canvas.scene()
     items = [item for item in scene.items() if hasattr(item, "setExportMode")]
     for item in items:
@@ -51,7 +54,7 @@ def paint(canvas: TimelineCanvas, device: QPaintDevice, target: QRectF) -> None:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         scene.prepareForPaint()
         painter.fillRect(target, canvas.surface_colour)
-        scene.render(painter, target, QRectF(0, 0, canvas.width(), canvas.height()))
+        scene.render(painter, target, target)
     finally:
         painter.end()
         for item in items:
@@ -71,7 +74,7 @@ def image(
         made = QImage(canvas.size() * dpr, QImage.Format.Format_ARGB32_Premultiplied)
         made.setDevicePixelRatio(dpr)
         made.fill(canvas.surface_colour)
-        paint(canvas, made, QRectF(0, 0, canvas.width(), canvas.height()))
+        paint(canvas, made)
         return made
 
 
@@ -105,7 +108,7 @@ def render_svg(
         generator.setSize(canvas.size())
         generator.setViewBox(QRect(0, 0, canvas.width(), canvas.height()))
         generator.setTitle(spec.title)
-        paint(canvas, generator, QRectF(0, 0, canvas.width(), canvas.height()))
+        paint(canvas, generator)
     path.write_bytes(content.data())
 
 
@@ -120,8 +123,9 @@ def render_pdf(
         writer = QPdfWriter(buffer)
         writer.setResolution(DOTS_PER_INCH)
         writer.setTitle(spec.title)
+        writer.setCreator("labmon")
         points = QSizeF(canvas.width(), canvas.height()) * (72 / DOTS_PER_INCH)
         page = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
         writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
-        paint(canvas, writer, QRectF(0, 0, canvas.width(), canvas.height()))
+        paint(canvas, writer)
     path.write_bytes(content.data())

@@ -210,6 +210,11 @@ def key_rows(spec: FigureSpec, ink: Ink, width: float) -> list[list[tuple[KeyEnt
     return rows
 
 
+def foot_rows(spec: FigureSpec, ink: Ink, width: float) -> int:
+    """The rows below the day axis: the key, and what the figure leaves out."""
+    return len(key_rows(spec, ink, width)) + bool(spec.omissions)
+
+
 def key_words(entry: KeyEntry, spec: FigureSpec) -> str:
     """An entry's words; the letters of the MRD methods are explained where they occur."""
     if entry is not KeyEntry.NEGATIVE_AT_SENSITIVITY:
@@ -234,6 +239,10 @@ def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink)
             lift = 7.5 if entry is KeyEntry.NEGATIVE_AT_SENSITIVITY else 4.0
             symbols.draw(painter, x + 8 * s, baseline - lift * s, mark, series, ink)
             ink.text(painter, x + 20 * s, baseline, key_words(entry, spec), pixels=10.5, colour=ink.palette.text3)
+    if spec.omissions:
+        baseline = g.axis_y + (AXIS_ROW + 14 + KEY_ROW * (foot_rows(spec, ink, g.width) - 1)) * s
+        said = ink.elided("Not drawn: " + "; ".join(spec.omissions), g.width - 2 * MARGIN * s, 10.5)
+        ink.text(painter, MARGIN * s, baseline, said, pixels=10.5, colour=ink.palette.text3)
 
 
 def _sample(entry: KeyEntry, spec: FigureSpec) -> tuple[Mark, Series]:

@@ -16,6 +16,7 @@ PANEL_FOOT = 3.0
 RIBBON_ROW = 19.0
 RIBBON_TOP = 5.0
 LANE_ROW = 16.0
+LEAST_WIDTH = 40.0
 AXIS_ROW = 25.0
 KEY_ROW = 18.0
 BLEED = 9.0
@@ -23,6 +24,7 @@ BLEED = 9.0
 
 _PLOT_HEIGHT = {
     PanelKey.TRANSGENE: (139.0, 84.0),
+    PanelKey.TRANSGENE_PER_UL: (41.0, 34.0),
     PanelKey.CAR_CELLS: (41.0, 34.0),
     PanelKey.CAR_PERCENT: (41.0, 34.0),
     PanelKey.B_CELLS: (47.0, 36.0),
@@ -31,6 +33,10 @@ _PLOT_HEIGHT = {
 }
 _RUG_HEIGHT = {PanelKey.TRANSGENE: 11.0}
 _RUG_HEIGHT_OTHERS = 8.0
+
+
+TextWidth = Callable[[str, float], float]
+"""Pixels of a text at a designed size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +75,10 @@ class PanelBox:
     bottom: float
 
     def y(self, value: float) -> float:
-        """The pixel of a value; values beyond the axis stand at its end."""
+        """The pixel of a value."""
         low, high = self.panel.axis.span
-        position = min(max(self.panel.axis.position(value), low), high)
-        return self.plot_bottom - (position - low) / (high - low) * (self.plot_bottom - self.plot_top)
+        part = (self.panel.axis.position(value) - low) / (high - low)
+        return self.plot_bottom - part * (self.plot_bottom - self.plot_top)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +143,6 @@ class Geometry:
         return abs(self.view.low - self.home.low) > 1e-9 or abs(self.view.high - self.home.high) > 1e-9
 
 
-TextWidth = Callable[[str, float], float]
-
-
 def home_view(spec: FigureSpec, days: DayScale) -> View:
     """The whole figure."""
     return View(days.unit(spec.first_day), days.unit(spec.last_day))
@@ -151,44 +154,70 @@ def _gutter(spec: FigureSpec, text_width: TextWidth, scale: float) -> float:
     return max(LEFT * scale, max(widest, lanes) + 16 * scale)
 
 
-def _dodged(
-    events: tuple[EventMark, ...], x: Callable[[float], float], text_width: TextWidth, scale: float
-) -> list[list[EventMark]]:
-    """Events in as few rows as keep every glyph and label apart; none is dropped."""
-    rows: list[tuple[float, list[EventMark]]] = []
-    for event in sorted(events, key=lambda e: (e.day, e.glyph is Glyph.NONE)):
-        start = x(event.day) - 8 * scale
-        end = x(event.end_day if event.end_day is not None else event.day)
-        end += (9 if event.glyph is not Glyph.NONE else 4) * scale + text_width(event.label, 11) + 8 * scale
-        for i, (reach, row) in enumerate(rows):
-            if reach <= start:
-                row.append(event)
-                rows[i] = (end, row)
-                break
-        else:
-            rows.append((end, [event]))
-    return [row for _, row in rows]
+@dataclass(frozen=True, slots=True)
+class EventExtent:
+    """The pixels an event takes in its row, and where its words begin."""
+
+    left: float
+    right: float
+    text_at: float
 
 
-def _lane_rows(
-    spec: FigureSpec, x: Callable[[float], float], text_width: TextWidth, scale: float
-) -> list[tuple[EventLane, bool, tuple[EventMark, ...]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRuler:
+    """Measures events on the day axis."""
+
+    x: Callable[[float], float]
+    text_width: TextWidth
+    left: float
+    right: float
+    scale: float
+
+    def extent(self, event: EventMark) -> EventExtent:
+        """Words stand right of their glyph, and left of it where they would leave the figure."""
+        start, end = self.x(event.day), self.x(event.end_day if event.end_day is not None else event.day)
+        width = self.text_width(event.label, 11) * 1.03  # the infusion's words are of medium weight
+        gap = {Glyph.NONE: 0.0, Glyph.INFUSION: 11.0, Glyph.BAR: 6.0, Glyph.HATCHED_BAR: 6.0}.get(event.glyph, 9.0)
+        text_at = end + gap * self.scale
+        if text_at + width > self.right:
+            text_at = min(start, self.right) - gap * self.scale - width
+        text_at = max(text_at, self.left + 2 * self.scale)
+        left, right = min(start - 7 * self.scale, text_at), max(end + 7 * self.scale, text_at + width)
+        return EventExtent(left=left, right=right + 8 * self.scale, text_at=text_at)
+
+    def rows(self, events: tuple[EventMark, ...]) -> list[list[EventMark]]:
+        """Events in as few rows as keep every glyph and word apart; none is dropped."""
+        rows: list[tuple[list[EventExtent], list[EventMark]]] = []
+        for event in sorted(events, key=lambda e: (e.day, e.glyph is Glyph.NONE)):
+            extent = self.extent(event)
+            for taken, row in rows:
+                if all(extent.right <= other.left or other.right <= extent.left for other in taken):
+                    taken.append(extent)
+                    row.append(event)
+                    break
+            else:
+                rows.append(([extent], [event]))
+        return [row for _, row in rows]
+
+
+def _lane_rows(spec: FigureSpec, ruler: LaneRuler) -> list[tuple[EventLane, bool, tuple[EventMark, ...]]]:
     rows = []
     for lane in EventLane:
         events = tuple(event for event in spec.events if event.lane is lane)
-        for i, row in enumerate(_dodged(events, x, text_width, scale)):
+        for i, row in enumerate(ruler.rows(events)):
             rows.append((lane, i == 0, tuple(row)))
     return rows
 
 
-def _home_x(spec: FigureSpec, left: float, right: float) -> Callable[[float], float]:
+def _home_ruler(spec: FigureSpec, left: float, width: float, text_width: TextWidth, scale: float) -> LaneRuler:
+    """Measures on the whole figure: zooming in only pulls events apart, so the rows stay as they are."""
     days = DayScale(break_day=spec.break_day, compression=spec.compression)
-    home = home_view(spec, days)
+    home, right = home_view(spec, days), max(width - RIGHT * scale, left + LEAST_WIDTH * scale)
 
     def x(day: float) -> float:
         return left + (days.unit(day) - home.low) / home.span * (right - left)
 
-    return x
+    return LaneRuler(x=x, text_width=text_width, left=left, right=width - 4 * scale, scale=scale)
 
 
 def _rug_height(panel: Panel, scale: float) -> float:
@@ -208,7 +237,7 @@ def _fixed_height(spec: FigureSpec, lane_rows: int, key_rows: int, scale: float)
 def minimum_height(spec: FigureSpec, width: float, key_rows: int, text_width: TextWidth, scale: float = 1.0) -> float:
     """The least height at which every panel can still be read; below it the figure wants a scroll area."""
     left = _gutter(spec, text_width, scale)
-    rows = _lane_rows(spec, _home_x(spec, left, width - RIGHT * scale), text_width, scale)
+    rows = _lane_rows(spec, _home_ruler(spec, left, width, text_width, scale))
     plots = sum(_PLOT_HEIGHT[panel.key][1] * scale for panel in spec.panels)
     return math.ceil(_fixed_height(spec, len(rows), key_rows, scale) + plots)
 
@@ -226,9 +255,9 @@ def lay_out(
     """Places the figure; panels share what the fixed rows leave, in proportion to their designed heights."""
     days = DayScale(break_day=spec.break_day, compression=spec.compression)
     home = home_view(spec, days)
-    left, right = _gutter(spec, text_width, scale), width - RIGHT * scale
-    right = max(right, left + 40 * scale)
-    lane_rows = _lane_rows(spec, _home_x(spec, left, right), text_width, scale)
+    left = _gutter(spec, text_width, scale)
+    right = max(width - RIGHT * scale, left + LEAST_WIDTH * scale)
+    lane_rows = _lane_rows(spec, _home_ruler(spec, left, width, text_width, scale))
 
     available = max(height, 1.0) - _fixed_height(spec, len(lane_rows), key_rows, scale)
     designed = sum(_PLOT_HEIGHT[panel.key][0] for panel in spec.panels) or 1.0

@@ -5,9 +5,21 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QPaintEngine,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from labmon.reports.figures import SeriesKey
+from labmon.resources import resource_path
 from labmon_ui.palette import Palette
 from labmon_ui.theme import FAMILIES
 
@@ -32,6 +44,15 @@ def font(pixels: float, weight: int = REGULAR) -> QFont:
 @lru_cache(maxsize=4096)
 def _text_width(text: str, pixels: float, weight: int) -> float:
     return QFontMetricsF(font(pixels, weight)).horizontalAdvance(text)
+
+
+def ensure_fonts() -> None:
+    """Loads the bundled fonts where no theme did it, as when a figure is drawn without a window."""
+    if FAMILIES[0] not in QFontDatabase.families():
+        for file in sorted(resource_path("fonts").glob("*.ttf")):
+            QFontDatabase.addApplicationFont(str(file))
+        font.cache_clear()
+        _text_width.cache_clear()
 
 
 _AROUND = ((-1.7, 0), (1.7, 0), (0, -1.7), (0, 1.7), (-1.2, -1.2), (1.2, -1.2), (-1.2, 1.2), (1.2, 1.2))

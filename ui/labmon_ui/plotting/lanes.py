@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
 from labmon.reports.figures import EventMark, FigureSpec, Glyph, Ribbon, RibbonSymbol
 from labmon_ui.plotting.frame import MARGIN
-from labmon_ui.plotting.geometry import Box, Geometry
+from labmon_ui.plotting.geometry import Box, Geometry, LaneRuler
 from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink, hatch, horizontal
 
 ROW = 19.0
@@ -165,7 +165,7 @@ def paint_state(painter: QPainter, symbol: RibbonSymbol, rect: QRectF, ink: Ink)
     painter.restore()
 
 
-def paint_events(painter: QPainter, geometry: Geometry, ink: Ink, today: float | None) -> None:
+def paint_events(painter: QPainter, geometry: Geometry, ink: Ink) -> None:
     """The event lane: every event has a glyph and a word, in a row of its own where they would overlap."""
     g, s = geometry, geometry.scale
     if g.events_top is None:
@@ -185,31 +185,23 @@ def paint_events(painter: QPainter, geometry: Geometry, ink: Ink, today: float |
             )
     for row in g.lanes:
         for event in row.events:
-            _paint_event(painter, event, row.y, g, ink, today)
+            _paint_event(painter, event, row.y, g, ink)
 
 
-def _event_end(event: EventMark, today: float | None) -> float:
-    if event.end_day is not None:
-        return event.end_day
-    return max(today, event.day) if event.is_ongoing and today is not None else event.day
-
-
-def _paint_event(painter: QPainter, event: EventMark, y: float, g: Geometry, ink: Ink, today: float | None) -> None:
+def _paint_event(painter: QPainter, event: EventMark, y: float, g: Geometry, ink: Ink) -> None:
     s = g.scale
-    start, end = g.x(event.day), g.x(_event_end(event, today))
+    start, end = g.x(event.day), g.x(event.end_day if event.end_day is not None else event.day)
     if end < g.left - 4 or start > g.right + 4:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     colour = QColor(ink.palette.text2)
-    text_at = end + 9 * s
     match event.glyph:
         case Glyph.INFUSION:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(ink.palette.text))
             _polygon(painter, [(start - 6.5 * s, y - 5 * s), (start + 6.5 * s, y - 5 * s), (start, y + 6 * s)])
-            text_at = end + 11 * s
         case Glyph.BAR | Glyph.HATCHED_BAR:
-            text_at = _paint_bar(painter, event, (max(start, g.left), min(max(end, start + 3 * s), g.right)), y, g, ink)
+            _paint_bar(painter, event, (max(start, g.left), min(max(end, start + 3 * s), g.right)), y, g, ink)
         case Glyph.DIAMOND:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
@@ -236,28 +228,21 @@ def _paint_event(painter: QPainter, event: EventMark, y: float, g: Geometry, ink
             painter.drawLine(QPointF(start - 4.2 * s, y - 4.2 * s), QPointF(start + 4.2 * s, y + 4.2 * s))
             painter.drawLine(QPointF(start - 4.2 * s, y + 4.2 * s), QPointF(start + 4.2 * s, y - 4.2 * s))
         case Glyph.NONE:
-            text_at = start
+            pass
     painter.setBrush(Qt.BrushStyle.NoBrush)
     is_infusion = event.glyph is Glyph.INFUSION
     tone = {Glyph.INFUSION: ink.palette.text, Glyph.NONE: ink.palette.text3}.get(event.glyph, ink.palette.text2)
-    if g.left - 4 <= end <= g.right + 4 or event.is_ongoing:
-        width = ink.width(event.label, 11, MEDIUM if is_infusion else REGULAR)
-        if text_at + width > g.width - 4 * s:
-            # At the right edge the words change sides.
-            text_at = min(start - 9 * s, g.right) - width
-        text_at = max(text_at, g.left + 2 * s)
-        weight = MEDIUM if is_infusion else REGULAR
-        ink.text(painter, text_at, y + 4 * s, event.label, colour=tone, weight=weight, halo=True)
+    text_at = LaneRuler(x=g.x, text_width=ink.width, left=g.left, right=g.width - 4 * s, scale=s).extent(event).text_at
+    weight = MEDIUM if is_infusion else REGULAR
+    ink.text(painter, text_at, y + 4 * s, event.label, colour=tone, weight=weight, halo=True)
 
 
 def _polygon(painter: QPainter, points: list[tuple[float, float]]) -> None:
     painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
 
 
-def _paint_bar(
-    painter: QPainter, event: EventMark, ends: tuple[float, float], y: float, g: Geometry, ink: Ink
-) -> float:
-    """A bar from start to end; an arrow head only when the record says the drug goes on."""
+def _paint_bar(painter: QPainter, event: EventMark, ends: tuple[float, float], y: float, g: Geometry, ink: Ink) -> None:
+    """A bar from start to end; no arrow, for nothing on record says that a drug goes on."""
     s, (left, right) = g.scale, ends
     colour = QColor(ink.palette.text2)
     rect = QRectF(left, y - 4.5 * s, max(right - left, 3 * s), 9 * s)
@@ -268,10 +253,3 @@ def _paint_bar(
         painter.drawRect(rect)
     else:
         painter.fillRect(rect, colour)
-    if event.is_ongoing:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        tip = rect.right()
-        _polygon(painter, [(tip, y - 6 * s), (tip + 7 * s, y), (tip, y + 6 * s)])
-        return tip + 12 * s
-    return rect.right() + 6 * s

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QTransform
 
 from labmon.domain.quantity import ValueState
 from labmon.reports.figures import Mark, MarkPlace, Series, SeriesKey, Symbol
@@ -31,7 +31,6 @@ class Part:
     path: QPainterPath
     fill: Fill
     stroke: float
-    dash: tuple[float, ...] = ()
     tone: str = ""
     """A palette token, when the part does not take its series' colour."""
 
@@ -94,9 +93,15 @@ def _negative(is_claim: bool) -> tuple[Part, ...]:
     gapped = QPainterPath()
     for x in (-7.0, -1.9, 3.2):
         gapped.addRect(QRectF(x, -1, 3.8, 2))
+    # The dashes are an outline of their own: devices disagree about dashes of a scaled pen.
+    stroker = QPainterPathStroker()
+    stroker.setWidth(1.4)
+    stroker.setDashPattern([2 / 1.4, 1.6 / 1.4])
+    stroker.setCapStyle(Qt.PenCapStyle.FlatCap)
     return (
         Part(gapped, Fill.INK, 0, tone="text3"),
-        Part(triangle, Fill.SURFACE, 1.4, dash=(2, 1.6), tone="text3"),
+        Part(triangle, Fill.SURFACE, 0),
+        Part(stroker.createStroke(triangle), Fill.INK, 0, tone="text3"),
     )
 
 
@@ -153,7 +158,7 @@ def part_pen(part: Part, colour: QColor, ink: Ink, size: float = 1.0) -> QPen:
     """The pen of a part when its path is drawn `size` times smaller than its pixels."""
     if part.stroke == 0:
         return QPen(Qt.PenStyle.NoPen)
-    return ink.pen(colour, part.stroke / size, tuple(length / size for length in part.dash))
+    return ink.pen(colour, part.stroke / size)
 
 
 def part_brush(part: Part, colour: QColor, ink: Ink) -> QBrush:

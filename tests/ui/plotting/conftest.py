@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from pytestqt.qtbot import QtBot
+
 from labmon.domain import wording
 from labmon.domain.quantity import ValueState
 from labmon.reports.figures import (
@@ -28,6 +31,9 @@ from labmon.reports.figures import (
     linear_axis,
     log_axis,
 )
+from labmon_ui.palette import LIGHT
+from labmon_ui.plotting.canvas import TimelineCanvas
+from labmon_ui.plotting.ink import ensure_fonts
 
 Q, B, N = ValueState.QUANTIFIED, ValueState.DETECTED_BELOW_LLOQ, ValueState.NOT_DETECTED
 
@@ -318,3 +324,21 @@ def demo_figure() -> FigureSpec:
         today=DayMarker(day=121, text="today, d 121"),
         window_end=DayMarker(day=184, text="window ends d 184"),
     )
+
+
+@pytest.fixture(scope="session")
+def figure() -> FigureSpec:
+    """An invented patient with a confirmed loss on day 88; every kind of panel."""
+    return demo_figure()
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, figure: FigureSpec) -> TimelineCanvas:
+    """The figure on a canvas of the designed size, shown, in the light palette."""
+    ensure_fonts()
+    made = TimelineCanvas(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(792, 768)
+    made.show()
+    made.set_spec(figure)
+    return made
