@@ -440,18 +440,18 @@ def _check(protocol: Protocol, file: TomlFile) -> None:
         raise file.refusal(("window", "length"), what)
     _check_confirmation(protocol.confirmation, file, ("confirmation",))
     ids = [rule.id for rule in protocol.rules]
+    for index, rule_id in enumerate(ids):
+        if rule_id in ids[:index]:
+            raise file.refusal(("rules", index, "id"), f'the rule id "{rule_id}" is given twice')
     for index, rule in enumerate(protocol.rules):
-        path: tuple[Step, ...] = ("rules", index)
-        if rule.id in ids[:index]:
-            raise file.refusal((*path, "id"), f'the rule id "{rule.id}" is given twice')
-        _check_rule(rule, protocol, file, path)
+        _check_rule(rule, protocol, file, ("rules", index))
     criterion_ids = [criterion.id for criterion in protocol.criteria]
     for index, criterion in enumerate(protocol.criteria):
         if criterion.id in criterion_ids[:index]:
             raise file.refusal(("criteria", index, "id"), f'the criterion id "{criterion.id}" is given twice')
         binding = criterion.answered_by
         if isinstance(binding, AnsweredByRule):
-            path = ("criteria", index, "answered_by", "rule")
+            path: tuple[Step, ...] = ("criteria", index, "answered_by", "rule")
             _check_reference(binding.rule, EarlyFunctionalLossRule, protocol, file, path)
         elif isinstance(binding, AgeAtConsent) and binding.youngest.value > binding.oldest.value:
             raise file.refusal(("criteria", index), "the youngest age is higher than the oldest")

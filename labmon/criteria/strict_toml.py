@@ -40,8 +40,7 @@ class TomlFile:
         closest = difflib.get_close_matches(near, list(known), n=1, cutoff=0.5) if near else []
         advice = f'; did you mean "{closest[0]}"?' if closest else ""
         line = line_of(self.text, path)
-        where = f"{self.name}, line {line}" if line else self.name
-        return UserError(self.code, place=Place(row=line) if line else None, detail=f"{where}: {what}{advice}")
+        return UserError(self.code, place=Place(row=line) if line else None, detail=f"{self.name}: {what}{advice}")
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
