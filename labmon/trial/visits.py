@@ -53,7 +53,8 @@ class Visit:
         """The window in days from the anchor: "d 28 to 31"."""
         first = self.day - (self.planned_on - self.first_on).days
         last = self.day + (self.last_on - self.planned_on).days
-        return f"d {first}" if first == last else f"d {first} to {last}"
+        begins, ends = (wording.day(day).removeprefix("day ") for day in (first, last))
+        return f"d {begins}" if first == last else f"d {begins} to {ends}"
 
 
 def visit_state(
