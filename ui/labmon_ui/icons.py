@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QSize, Signal, Slot
-from PySide6.QtGui import QAction, QIcon, QPixmap
+from PySide6.QtCore import QObject, QRect, Signal, Slot
+from PySide6.QtGui import QAction, QIcon, QPainter
 from PySide6.QtWidgets import QAbstractButton
 from shiboken6 import isValid
 
@@ -64,9 +64,10 @@ class Icons(QObject):
             )
         return self._cache[key]
 
-    def pixmap(self, name: str, tone: Tone, pixels: int, device_pixel_ratio: float) -> QPixmap:
-        """For painted widgets: a square picture of the icon, empty before `loaded`."""
-        return self.icon(name, tone).pixmap(QSize(pixels, pixels), device_pixel_ratio)
+    def paint(self, painter: QPainter, rect: QRect, name: str, tone: Tone) -> None:
+        """For painted widgets: draw the icon into the square, sharp at any scale; nothing before `loaded`."""
+        if self._is_loaded:
+            self.icon(name, tone).paint(painter, rect)
 
     @Slot()
     def _renew(self) -> None:

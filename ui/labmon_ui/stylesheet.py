@@ -180,6 +180,8 @@ QMenu::item {{
 QMenu::item:selected {{ background: {p.selected}; color: {p.text}; }}
 QMenu::item:disabled {{ color: {p.text3}; }}
 QMenu::separator {{ height: 1px; background: {p.line}; margin: {px(4)}px {px(8)}px; }}
+QMenu::indicator {{ width: {px(12)}px; height: {px(12)}px; padding-left: {px(8)}px; }}
+QMenu::indicator:checked {{ image: url(labmon-icons:check-{ink}.svg); }}
 QMenu::icon {{ padding-left: {px(8)}px; }}
 QToolTip {{
     background: {p.surface}; color: {p.text}; border: 1px solid {p.axis}; padding: {px(4)}px {px(6)}px;

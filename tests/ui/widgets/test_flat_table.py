@@ -1,8 +1,9 @@
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from labmon_ui.palette import Tone
@@ -146,3 +147,16 @@ def test_that_the_accent_edge_marks_the_selected_row(table: FlatTable, look: Loo
     edges = [image.pixelColor(int(1 * ratio), int((row * 40 + 20) * ratio)).name().upper() for row in range(3)]
     accent, surface = look.theme.palette.accent, look.theme.palette.surface
     assert edges == [surface, accent, surface]
+
+
+def test_that_a_cut_text_is_whole_in_its_tooltip(table: FlatTable, qtbot: QtBot) -> None:
+    table.set_rows((Task("DEMO-009", "R1 transgene loss, first sample day 89, and much more than fits"), *TASKS[1:]))
+    cut, whole = (table.visualRect(table.row_model.index(row, 1)).center() for row in (0, 1))
+
+    for place in (whole, cut):  # in this order: a tooltip takes its time to go
+        assert not QToolTip.isVisible()
+        event = QHelpEvent(QEvent.Type.ToolTip, place, table.viewport().mapToGlobal(place))
+        QCoreApplication.sendEvent(table.viewport(), event)
+
+    assert QToolTip.isVisible()
+    assert QToolTip.text() == "R1 transgene loss, first sample day 89, and much more than fits day 89"

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -18,7 +19,17 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -26,6 +37,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
 )
 
 from labmon_ui.palette import Tone
@@ -178,6 +190,25 @@ class CellDelegate(QStyledItemDelegate):
             self._paint_cell(painter, rect.adjusted(inset, 0, -pad, -1), cell, index, is_selected)
         painter.restore()
 
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """The cell's own tooltip, or its whole text where that is cut."""
+        cell = index.data(CELL_ROLE)
+        if isinstance(cell, Cell) and event.type() is QEvent.Type.ToolTip:
+            whole = f"{cell.text} {cell.detail}".strip()
+            QToolTip.showText(
+                event.globalPos(), cell.tooltip or (whole if self._is_cut(cell, option, index) else ""), view
+            )
+            return True
+        return super().helpEvent(event, view, option, index)
+
+    def _is_cut(self, cell: Cell, option: QStyleOptionViewItem, index: Index) -> bool:
+        theme = self._look.theme
+        column = self._table.columns[index.column()]
+        mark = theme.px(21) if cell.symbol or cell.icon else 0
+        text = QFontMetricsF(theme.font(column.size, cell.weight)).horizontalAdvance(cell.text)
+        detail = QFontMetricsF(theme.font(TextSize.SMALL)).horizontalAdvance(cell.detail)
+        return mark + text + detail > option.rect.width() - 2 * theme.px(self.PADDING)
+
     def _paint_cell(self, painter: QPainter, room: QRectF, cell: Cell, index: Index, is_selected: bool) -> None:
         theme = self._look.theme
         palette, px = theme.palette, theme.px
@@ -213,10 +244,7 @@ class CellDelegate(QStyledItemDelegate):
             if cell.symbol is not None:
                 paint_state(painter, square, cell.symbol, palette)
             else:
-                ratio = self._table.devicePixelRatioF()
-                pixmap = self._look.icons.pixmap(cell.icon, cell.tone, mark, ratio)
-                if not pixmap.isNull():
-                    painter.drawPixmap(square.toRect(), pixmap)
+                self._look.icons.paint(painter, square.toRect(), cell.icon, cell.tone)
             left += mark + mark_gap
         base = room.center().y() + metrics.capHeight() / 2
         if cell.is_link and is_selected and cell.text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -145,9 +145,7 @@ class _RailEntry(QAbstractButton):
         tone = Tone.ACCENT if self.isChecked() else Tone.TEXT2
         side = px(20)
         left = (self.width() - side) // 2
-        pixmap = self._look.icons.pixmap(self._icon, tone, side, self.devicePixelRatioF())
-        if not pixmap.isNull():
-            painter.drawPixmap(left, px(9), side, side, pixmap)
+        self._look.icons.paint(painter, QRect(left, px(9), side, side), self._icon, tone)
         painter.setFont(theme.font(TextSize.TINY, Weight.STRONG if self.isChecked() else Weight.REGULAR))
         painter.setPen(theme.colour(tone))
         room = QRectF(px(1), px(34), self.width() - px(2), px(14))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,9 +38,8 @@ class IconView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         side = self._look.theme.px(self._pixels)
-        pixmap = self._look.icons.pixmap(self._name, self._tone, side, self.devicePixelRatioF())
-        if not pixmap.isNull():
-            QPainter(self).drawPixmap((self.width() - side) // 2, (self.height() - side) // 2, side, side, pixmap)
+        square = QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        self._look.icons.paint(QPainter(self), square, self._name, self._tone)
 
 
 class StatePage(QWidget):

@@ -87,7 +87,6 @@ class TopBar(QFrame):
             action.setCheckable(True)
             action.setChecked(mode is self._look.theme.mode)
             action.setData(mode.value)
-            self._look.icons.put_on(action, _MODE_ICONS[mode])
             group.addAction(action)
             menu.addAction(action)
         group.triggered.connect(self._choose_mode)
