@@ -6,6 +6,8 @@ from pathlib import Path
 
 from labmon.records.study import Study
 
+DEFAULT_PROTOCOL = "nct06389305"
+
 
 def open_study(path: Path) -> Study:
     """Raises UserError R801, R805, R806, R809, R810."""
