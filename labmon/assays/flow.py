@@ -119,9 +119,11 @@ def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> t
             used.append(index)
     rejected = [file.rejected_target(target, indices) for target, indices in unmapped.items()]
     groups, unplaced = sort_to_specimens(file, used, definition)
+    acquired_at = {r.sample: str(r.value) for r in file.file.readings if r.kind is ReadingKind.ACQUIRED_AT}
     made: list[MadeDraft] = []
     for group in groups:
-        tube = _Tube(file, definition, definition.flow, run_code, group, meant)
+        acquired = acquired_at.get(group.sample, file.file.run_started_at)
+        tube = _Tube(file, definition, definition.flow, run_code, group, meant, acquired)
         made.extend(tube.make())
         rejected.extend(tube.rejected)
     run = Run(
@@ -147,6 +149,7 @@ class _Tube:
         run_code: str,
         group: SpecimenReadings,
         meant: Mapping[str, Measurand],
+        acquired_at: str | None,
     ) -> None:
         self._file = file
         self._definition = definition
@@ -154,10 +157,11 @@ class _Tube:
         self._run_code = run_code
         self._group = group
         self._meant = meant
+        self._acquired_at = acquired_at
         self.rejected: list[RejectedReadings] = []
         self._populations = self._put_together()
         self._counts = {p.target: p for p in self._populations.values() if p.count is not None}
-        self._age = specimen_age(group.specimen, file.file.run_started_at)
+        self._age = specimen_age(group.specimen, acquired_at)
 
     def make(self) -> Iterable[MadeDraft]:
         for percentage in _PERCENTAGES:
@@ -340,7 +344,7 @@ class _Tube:
     def _issues_of(self, used: Sequence[_Population]) -> list[Issue]:
         """The issues of these populations: the reader's, a child larger than its parent, a specimen too old."""
         issues = [issue for population in used for issue in population.issues]
-        issues.extend(impossible_age(self._group.specimen, self._file.file.run_started_at))
+        issues.extend(impossible_age(self._group.specimen, self._acquired_at))
         limit_h = self._settings.specimen_age_limit_h.value
         if self._age is not None and self._age.least_h > limit_h:
             issues.append(Issue(code="F309", parameters={"age_h": str(self._age), "limit_h": number(limit_h)}))

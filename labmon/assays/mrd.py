@@ -40,6 +40,7 @@ _KINDS = frozenset(
         ReadingKind.MRD_COPIES_PER_MILLION,
         ReadingKind.MRD_SENSITIVITY_FRACTION,
         ReadingKind.MRD_LLOQ_FRACTION,
+        ReadingKind.MRD_STATE,
     }
 )
 _METHOD_OF_SHEET = {sheet.title: sheet.method for sheet in MRD_SHEETS if sheet.method is not None}
