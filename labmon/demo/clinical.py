@@ -162,7 +162,7 @@ def _assessment(patient: DemoPatient, drawn: Drawn, chance: Chance) -> DiseaseAs
         blasts = chance.integer(2, 18, drawn.code, "blasts") / 10
     unknown_from = patient.emd_unknown_from_day
     response = patient.response
-    if patient.relapse_on_day is not None and drawn.day >= patient.relapse_on_day:
+    if planned and patient.relapse_on_day is not None and drawn.day >= patient.relapse_on_day:
         response = ResponseCategory.RELAPSE
     back = patient.b_cells_back_from_day
     hematogones = HematogonesState.ABSENT

@@ -102,14 +102,16 @@ def as_table(plan: DemoPlan, tubes: Iterable[Tube], *, prints_percent_sign: bool
     assert sheet is not None  # a new workbook has one sheet
     sheet.title = "Sheet0"
     formulas = {"CAR/uL": _CAR, "CD19/uL": _CD19}
-    sheet.append([None, *(f"{g} | Count" for g in gates), *(f"{g} | {of_parent}" for g, _ in shares), *formulas])
+    headings = [*(f"{gate} | Count" for gate in gates), *(f"{gate} | {of_parent}" for gate, _ in shares), *formulas]
+    sheet.append([None, *headings, "$DATE", "$BTIM"])
     columns: list[list[float]] = []
     for tube in tubes:
         percents = [_pct(tube.events[gate], tube.events[parent]) for gate, parent in shares]
         formula_values = [tube.per_ul(gate, beads_per_ul) for gate in formulas.values()]
         columns.append([*(float(tube.events[gate]) for gate in gates), *percents])
         shown = [f"{pct} %" if prints_percent_sign else pct for pct in percents]
-        sheet.append([tube.sample_name, *(tube.events[gate] for gate in gates), *shown, *formula_values])
+        acquired = (f"{tube.acquired_at:%d-%b-%Y}".upper(), f"{tube.acquired_at:%H:%M:%S}")
+        sheet.append([tube.sample_name, *(tube.events[gate] for gate in gates), *shown, *formula_values, *acquired])
     for name, statistic in (("Mean", fmean), ("SD", stdev)):
         if len(columns) > 1:
             sheet.append([name, *(float(f"{statistic(column):.4g}") for column in zip(*columns, strict=True))])

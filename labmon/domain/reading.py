@@ -67,6 +67,7 @@ class ReadingKind(StrEnum):
     PARAMETER_COUNT = "parameter_count"
     PARAMETER_NAME = "parameter_name"
     MARKER_NAME = "marker_name"
+    ACQUIRED_AT = "acquired_at"
     FIRST_EVENT = "first_event"
     LAST_EVENT = "last_event"
     DATA_SET_COUNT = "data_set_count"

@@ -15,7 +15,7 @@ from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, grids, refuse_cut_row
-from labmon.instruments.locale import NumberFormat, decide_numbers, locale_sentence
+from labmon.instruments.locale import NumberFormat, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Column, Row, Table, cell_text, not_read
@@ -27,6 +27,9 @@ _STATISTIC = re.compile(
     r"|percentile|fj\.stat\.)"
 )
 _FOOTERS = frozenset({"mean", "sd"})
+_DATE_KEYWORD = "$date"
+_TIME_KEYWORDS = ("$btim", "$etim")
+"""FCS keywords a table may carry as columns: the day of the acquisition, its begin, else its end."""
 _EMPTY = frozenset({"", "n/a", "na", "nan", "-", "--", "####", "#div/0!", "#n/a", "inf"})
 _SCIENTIFIC = re.compile(r"[0-9.,]+[eE][+-]?[0-9]+")
 _ROWS_BEFORE_HEADING = 10
@@ -141,6 +144,8 @@ class _TableReader:
         self._footers = footers
         self._rows = [row for row in table.rows if row not in footers]
         self._sample = table.at(0)
+        self._acquired_on = table.column(_DATE_KEYWORD)
+        self._acquired_at = table.column(*_TIME_KEYWORDS) if self._acquired_on is not None else None
         self._measures = [each for index in range(1, len(table.headings)) if (each := self._measure(index))]
         self._values: dict[tuple[int, int], float] = {}
         """What was read, by row number and column index, for the cross-checks."""
@@ -148,6 +153,7 @@ class _TableReader:
     def read(self) -> None:
         for row in self._rows:
             sample = row.text(self._sample) or None
+            self._read_acquisition(row, sample)
             for measure in self._measures:
                 self._read_cell(row, sample, measure)
         for row in self._footers:
@@ -164,9 +170,28 @@ class _TableReader:
         self.issues += self._percents_against_counts()
         self.issues += self._formulas_against_counts()
 
+    def _read_acquisition(self, row: Row, sample: str | None) -> None:
+        """When the sample was acquired, where the table carries the keyword."""
+        column = self._acquired_on
+        if column is None or not row.text(column):
+            return
+        raw = f"{row.text(column)} {row.text(self._acquired_at)}".strip()
+        cell = row[column]
+        acquired = iso_cell(raw if isinstance(cell, str) else cell, None)
+        if acquired is None:
+            self.issues.append(
+                Issue(code="I016", place=column.place(row), parameters={"raw": raw, "what": "a date with one meaning"})
+            )
+            return
+        self.readings.append(
+            Reading(kind=ReadingKind.ACQUIRED_AT, place=column.place(row), value=acquired, raw=raw, sample=sample)
+        )
+
     def _measure(self, index: int) -> _Measure | None:
         """What a column holds; None when it holds no numbers (a keyword, say) or has no heading."""
         heading = self._table.headings[index]
+        if plain(heading) in (_DATE_KEYWORD, *_TIME_KEYWORDS):
+            return None
         gate, statistic = _split_heading(heading)
         texts = [cell_text(row.cells[index]) if index < len(row.cells) else "" for row in self._rows]
         kind: ReadingKind
