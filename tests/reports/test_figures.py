@@ -155,7 +155,9 @@ def test_that_a_linear_axis_reaches_the_next_tick_above_the_values() -> None:
 
 
 def test_that_a_readout_joins_what_the_marks_of_a_day_share() -> None:
-    flow = Mark(ref="f", day=88, state=N, limit=3e-5, lead="not detected", short="F 3·10⁻⁵", text="not detected: F 3·10⁻⁵")
+    flow = Mark(
+        ref="f", day=88, state=N, limit=3e-5, lead="not detected", short="F 3·10⁻⁵", text="not detected: F 3·10⁻⁵"
+    )
     ngs = Mark(ref="n", day=88, state=N, limit=1e-5, lead="not detected", short="N 10⁻⁵", text="not detected: N 10⁻⁵")
     both = panel(series(flow), series(ngs)).readout(88)
 
