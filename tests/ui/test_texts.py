@@ -1,5 +1,11 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import defusedxml.ElementTree
 from PySide6.QtCore import QCoreApplication, QTranslator
 
+import labmon_ui
 from labmon.domain.errors import Cancelled, UserError
 from labmon.domain.issue import Issue, Place
 from labmon_ui.texts import error_message, issue_advice, issue_sentence, tr, tr_count
@@ -11,7 +17,7 @@ class German(QTranslator):
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         # None, not "": an empty translation is one
         return {
-            ("labmon", "Cancel"): "Abbrechen",
+            ("", "Cancel"): "Abbrechen",
             ("R807", '{what} "{code}" is not on record.'): "{what} „{code}“ ist nicht verzeichnet.",
         }.get((context, text))
 
@@ -58,3 +64,20 @@ def test_that_an_issue_says_what_and_what_to_do() -> None:
 def test_that_one_is_not_many() -> None:
     assert tr_count(1, "{n} task", "{n} tasks") == "1 task"
     assert tr_count(11, "{n} task", "{n} tasks") == "11 tasks"
+
+
+def test_that_lupdate_finds_the_texts_of_code_and_of_tables_where_tr_looks_for_them(tmp_path: Path) -> None:
+    package = Path(labmon_ui.__file__).parent
+    lupdate = Path(sys.executable).with_name("pyside6-lupdate")
+    found = tmp_path / "labmon.ts"
+
+    subprocess.run(
+        [lupdate, package / "actions.py", package / "dialogs" / "reason.py", "-ts", found],
+        check=True,
+        capture_output=True,
+    )
+
+    contexts = defusedxml.ElementTree.parse(found).getroot().findall("context")
+    texts = {source.text for context in contexts for source in context.iter("source")}
+    assert [context.findtext("name") or "" for context in contexts] == [""]
+    assert {"Choose a reason first.", "Accept this file", "Everywhere"} <= texts

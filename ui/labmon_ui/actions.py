@@ -23,26 +23,29 @@ class CommandText:
 
 
 class Command(Enum):
-    """Every command that has a shortcut. Texts are translated where they are shown."""
+    """Every command that has a shortcut.
 
-    SEARCH = CommandText("Everywhere", "Search patient, specimen, run or file", "Ctrl+K")
-    SHORTCUTS = CommandText("Everywhere", "Show all shortcuts", "F1")
-    ABOUT = CommandText("Everywhere", "About labmon", "Shift+F1")
-    LARGER_TEXT = CommandText("Everywhere", "Larger text", "Ctrl++")
-    SMALLER_TEXT = CommandText("Everywhere", "Smaller text", "Ctrl+-")
-    NORMAL_TEXT = CommandText("Everywhere", "Text at 100 %", "Ctrl+0")
-    SWITCH_THEME = CommandText("Everywhere", "Light or dark", "Ctrl+Shift+L")
-    CANCEL_JOB = CommandText("Everywhere", "Cancel the running job", "Ctrl+.")
-    QUIT = CommandText("Everywhere", "Close labmon", "Ctrl+Q")
-    ADD_FILES = CommandText("Import", "Add files", "Ctrl+O")
-    ADD_FOLDER = CommandText("Import", "Add a folder", "Ctrl+Shift+O")
-    ACCEPT_FILE = CommandText("Import", "Accept this file", "Ctrl+Return")
-    ACCEPT_READY = CommandText("Import", "Accept all ready files", "Ctrl+Shift+Return")
-    PREVIOUS_PATIENT = CommandText("Patients", "Previous patient", "Alt+Up")
-    NEXT_PATIENT = CommandText("Patients", "Next patient", "Alt+Down")
-    FILTER = CommandText("Lists", "Filter this list", "Ctrl+F")
-    COPY_ROWS = CommandText("Lists", "Copy the selected rows", "Ctrl+C")
-    EXPORT = CommandText("Lists", "Export what is shown", "Ctrl+E")
+    `tr` here only marks the texts for lupdate: no language is loaded yet; they are translated where they are shown.
+    """
+
+    SEARCH = CommandText(tr("Everywhere"), tr("Search patient, specimen, run or file"), "Ctrl+K")
+    SHORTCUTS = CommandText(tr("Everywhere"), tr("Show all shortcuts"), "F1")
+    ABOUT = CommandText(tr("Everywhere"), tr("About labmon"), "Shift+F1")
+    LARGER_TEXT = CommandText(tr("Everywhere"), tr("Larger text"), "Ctrl++")
+    SMALLER_TEXT = CommandText(tr("Everywhere"), tr("Smaller text"), "Ctrl+-")
+    NORMAL_TEXT = CommandText(tr("Everywhere"), tr("Text at 100 %"), "Ctrl+0")
+    SWITCH_THEME = CommandText(tr("Everywhere"), tr("Light or dark"), "Ctrl+Shift+L")
+    CANCEL_JOB = CommandText(tr("Everywhere"), tr("Cancel the running job"), "Ctrl+.")
+    QUIT = CommandText(tr("Everywhere"), tr("Close labmon"), "Ctrl+Q")
+    ADD_FILES = CommandText(tr("Import"), tr("Add files"), "Ctrl+O")
+    ADD_FOLDER = CommandText(tr("Import"), tr("Add a folder"), "Ctrl+Shift+O")
+    ACCEPT_FILE = CommandText(tr("Import"), tr("Accept this file"), "Ctrl+Return")
+    ACCEPT_READY = CommandText(tr("Import"), tr("Accept all ready files"), "Ctrl+Shift+Return")
+    PREVIOUS_PATIENT = CommandText(tr("Patients"), tr("Previous patient"), "Alt+Up")
+    NEXT_PATIENT = CommandText(tr("Patients"), tr("Next patient"), "Alt+Down")
+    FILTER = CommandText(tr("Lists"), tr("Filter this list"), "Ctrl+F")
+    COPY_ROWS = CommandText(tr("Lists"), tr("Copy the selected rows"), "Ctrl+C")
+    EXPORT = CommandText(tr("Lists"), tr("Export what is shown"), "Ctrl+E")
 
     @property
     def words(self) -> str:

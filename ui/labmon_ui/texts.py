@@ -1,6 +1,7 @@
 """The window's sentences: one door for translation, and error sentences made from codes and parameters.
 
-Widgets call `tr("…")` with English source texts; `lupdate` finds them, a QTranslator on the application answers.
+Widgets call `tr("…")` with English source texts; `pyside6-lupdate` finds them, a QTranslator on the application
+answers.
 The catalogue of issue codes lives in labmon.domain; its sentences pass the same door under their code as context.
 """
 
@@ -13,10 +14,13 @@ from PySide6.QtCore import QCoreApplication
 from labmon.domain.errors import Cancelled, UserError
 from labmon.domain.issue import Issue, Place, catalogue_entry
 
+# What lupdate writes for a function that belongs to no class.
+_CONTEXT = ""
+
 
 def tr(text: str, **parameters: object) -> str:
     """The text in the person's language; `{name}` is filled in after translation."""
-    translated = QCoreApplication.translate("labmon", text)
+    translated = QCoreApplication.translate(_CONTEXT, text)
     return translated.format(**parameters) if parameters else translated
 
 
