@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -20,12 +21,16 @@ COMMANDS = {
     "read": "print every reading of an instrument's file, every issue, and what nobody read",
     "kinetics": "compute the kinetic parameters of the profiles in a table",
     "assess": "print what labmon says of each patient: findings, eligibility, kinetics",
+    "demo": "make the demo study of invented patients and show it",
     "issue-codes": "print the page of permanent issue codes",
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. 0 is success, 2 a refusal in one line on stderr, 130 Ctrl-C."""
+def main(argv: Sequence[str] | None = None, *, screen: object = None) -> int:
+    """Run one subcommand. 0 is success, 2 a refusal in one line on stderr, 130 Ctrl-C.
+
+    `screen` is what a process with Qt lends to `demo`; None on a bare command line.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     chosen = next((each for each in arguments if not each.startswith("-")), None)
     parser = argparse.ArgumentParser(
@@ -37,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == chosen:
             _of_command(name, "add_arguments")(subparser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments, argparse.Namespace(screen=screen))
     try:
         return cast(int, _of_command(parsed.command, "run")(parsed))
     except UserError as error:
@@ -45,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return REFUSED
     except (KeyboardInterrupt, Cancelled):
         return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has seen enough; Python would complain while flushing.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the process ends
+        return OK
 
 
 def one_line(error: UserError) -> str:

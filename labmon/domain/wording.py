@@ -27,7 +27,7 @@ def number(value: float, digits: int = 3) -> str:
 
 def limit(value: float) -> str:
     """A limit or threshold as people write it, without trailing zeros: 50, 0.1, 1000."""
-    text = number(value, 6)
+    text = number(value, 4)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

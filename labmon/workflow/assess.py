@@ -12,13 +12,16 @@ from labmon.criteria.evaluate import evaluate
 from labmon.criteria.protocol import Protocol, load_protocol
 from labmon.domain.change_set import ChangeSet
 from labmon.domain.clinical import PatientRecord
+from labmon.domain.errors import BugError
 from labmon.domain.finding import CriterionAnswer, Finding, FlagState
 from labmon.domain.issue import Issue
 from labmon.domain.result import Result
 from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
 from labmon.kinetics.timeline import Timeline, build_timeline
 from labmon.records.study import Study
+from labmon.reports.figures import FigureSpec
 from labmon.reports.findings_json import plain_criterion, plain_finding, plain_parameters
+from labmon.reports.timeline_figure import timeline_figure
 from labmon.trial.eligibility import EligibilityDecision, decide, eligibility
 from labmon.trial.visits import Visit, visits
 
@@ -144,6 +147,13 @@ class Assess:
 def flagged(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
     """The patients with a flag for review."""
     return tuple(assessment for assessment in assessments if assessment.flags)
+
+
+def figure_of(assessment: Assessment, protocol: Protocol) -> FigureSpec:
+    """The timeline figure of an assessment with a course. Raises BugError without one."""
+    if assessment.timeline is None:
+        raise BugError("a patient without an infusion has no timeline to draw")
+    return timeline_figure(assessment.timeline, assessment.parameters, assessment.findings, protocol)
 
 
 def plain_assessments(assessments: Iterable[Assessment], protocol: Protocol, study_code: str) -> dict[str, Any]:

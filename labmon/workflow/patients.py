@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labmon.assays.specimen_age import SpecimenAge, specimen_age
-from labmon.domain.analyte import Analyte
-from labmon.domain.clinical import Specimen, SpecimenType
+from labmon.domain.clinical import Specimen
 from labmon.domain.finding import Finding
 from labmon.domain.quantity import ValueState
 from labmon.domain.result import Result
 from labmon.domain.run import Run
 from labmon.records.reader import StoredFile
 from labmon.records.study import Study
+from labmon.reports.timeline_figure import sparkline_points
 from labmon.workflow.assess import Assessment
 
 
@@ -42,7 +41,6 @@ def patient_rows(assessments: Iterable[Assessment]) -> tuple[PatientRow, ...]:
 
 def _row(assessment: Assessment) -> PatientRow:
     timeline = assessment.timeline
-    points = timeline.evaluable(Analyte.TRANSGENE_COPIES_PER_UG_DNA, SpecimenType.PERIPHERAL_BLOOD) if timeline else ()
     days = [point.day for points in timeline.series.values() for point in points] if timeline else []
     return PatientRow(
         patient_code=assessment.patient_code,
@@ -51,18 +49,8 @@ def _row(assessment: Assessment) -> PatientRow:
         last_result_day=max(days, default=None),
         finding=assessment.leading_finding,
         flag_count=len(assessment.flags),
-        sparkline=tuple((point.day, _height(point.result), point.result.quantity.state) for point in points),
+        sparkline=sparkline_points(timeline) if timeline else (),
     )
-
-
-def _height(result: Result) -> float | None:
-    quantity = result.quantity
-    shown = {
-        ValueState.QUANTIFIED: quantity.value,
-        ValueState.DETECTED_BELOW_LLOQ: quantity.lloq,
-        ValueState.ABOVE_ULOQ: quantity.uloq,
-    }.get(quantity.state)
-    return math.log10(shown) if shown else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

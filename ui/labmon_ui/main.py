@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labmon.cli.demo import Screen
+    from labmon.reports.figures import FigureSpec
 
 STUDY_OPTION = "--study"
 
@@ -22,7 +28,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         case _:
             from labmon.cli import main as command_line
 
-            return command_line(arguments)
+            return command_line(arguments, screen=_screen() if arguments[:1] == ["demo"] else None)
+
+
+def _screen() -> Screen:
+    """What the demo borrows from the window; Qt loads when it is used."""
+    from labmon.cli.demo import Screen
+
+    return Screen(has_display=_has_display, open_window=_open_window, draw=_draw)
+
+
+def _has_display() -> bool:
+    """Whether a window would be seen. Only X11 and Wayland can be absent, or Qt be told to draw offscreen."""
+    if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal")):
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _draw(spec: FigureSpec, path: Path) -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from labmon_ui.palette import LIGHT
+    from labmon_ui.plotting.export import render_png
+
+    application = QApplication.instance() or QApplication([])
+    render_png(spec, path, LIGHT)
+    application.processEvents()
 
 
 def _open_window(study_path: Path) -> int:
