@@ -62,13 +62,14 @@ class IsolatedReader:
         process = self._take()
         watch = _Watch(process, self._time_limit_s, is_cancelled)
         try:
-            answer = _ask(process, wire.question_to_json(str(path.absolute()), options or ReadOptions()))
+            _send(process, wire.question_to_json(str(path.absolute()), options or ReadOptions()))
+            self._refill()  # the next process gets ready while this one reads
+            answer = _receive(process)
         finally:
             watch.stop()
             _end(process)
             with self._lock:
                 self._working.discard(process)
-            self._refill()
         if watch.was_cancelled or self._is_closed:
             raise Cancelled
         if watch.was_late:
@@ -149,16 +150,17 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def _ask(process: subprocess.Popen[bytes], question: bytes) -> bytes:
-    """The process's whole answer; empty when it died before or while giving one."""
-    assert process.stdin is not None  # both are pipes, see _start
-    assert process.stdout is not None
-    try:
+def _send(process: subprocess.Popen[bytes], question: bytes) -> None:
+    assert process.stdin is not None  # a pipe, see _start
+    with contextlib.suppress(OSError):  # it died: there will be no answer, and that is said then
         process.stdin.write(question)
         process.stdin.close()
-        answer = process.stdout.read(_LARGEST_ANSWER + 1)
-    except OSError:  # it died: the pipe is broken
-        return b""
+
+
+def _receive(process: subprocess.Popen[bytes]) -> bytes:
+    """The process's whole answer; empty when it died before giving one."""
+    assert process.stdout is not None  # a pipe, see _start
+    answer = process.stdout.read(_LARGEST_ANSWER + 1)
     return answer if len(answer) <= _LARGEST_ANSWER else b"too long"
 
 

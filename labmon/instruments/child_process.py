@@ -6,6 +6,7 @@ the answer all of stdout. Whatever goes wrong here ends this process only.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -23,6 +24,7 @@ CPU_SECONDS = 20
 
 def main() -> None:
     """Prepare, wait for the one question, answer it."""
+    gc.disable()  # one file, then the end: nothing is worth collecting
     answer_to = _claim_stdout()
     _set_limits()
     _set_last_words(answer_to)

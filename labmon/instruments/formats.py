@@ -33,6 +33,8 @@ class Format:
     """The extensions files of this format usually have; another one is worth a warning, never a decision."""
     claimed_by: str
     read_by: str
+    names_its_sheet: bool = False
+    """Whether a workbook of this format is known by the name of a sheet, and not by a table on whatever comes first."""
     reader_version: int = 1
 
     def claims(self, source: Source) -> bool:
@@ -71,6 +73,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=(".xls", ".xlsx"),
                 claimed_by=f"{_READERS}.quantstudio_workbook:claims",
                 read_by=f"{_READERS}.quantstudio_workbook:read",
+                names_its_sheet=True,
             ),
             Format(
                 id="design_analysis",
@@ -79,6 +82,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=(".xls", ".xlsx"),
                 claimed_by=f"{_READERS}.design_analysis:claims",
                 read_by=f"{_READERS}.design_analysis:read",
+                names_its_sheet=True,
             ),
             Format(
                 id="flowjo_table",
@@ -111,6 +115,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=(".xlsx",),
                 claimed_by="labmon.instruments.templates:is_mrd_template",
                 read_by=f"{_READERS}.mrd_template:read",
+                names_its_sheet=True,
             ),
             Format(
                 id="clinical_template",
@@ -119,6 +124,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=(".xlsx",),
                 claimed_by="labmon.instruments.templates:is_clinical_template",
                 read_by=f"{_READERS}.clinical_template:read",
+                names_its_sheet=True,
             ),
         )
     }

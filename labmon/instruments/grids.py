@@ -35,9 +35,9 @@ def grids(source: Source) -> Iterator[Grid]:
         yield Grid(sheet=name, rows=rows_of_sheet(source.workbook.sheet(name)))
 
 
-def rows_of_sheet(sheet: Sheet) -> list[Row]:
-    """The sheet's rows with their numbers."""
-    return [Row(number=number, cells=cells) for number, cells in enumerate(sheet.rows, 1)]
+def rows_of_sheet(sheet: Sheet, at_most: int | None = None) -> list[Row]:
+    """The sheet's rows with their numbers; the first ones are enough to judge by."""
+    return [Row(number=number, cells=cells) for number, cells in enumerate(sheet.rows[:at_most], 1)]
 
 
 def refuse_cut_row(table: Table, grid: Grid) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from math import isfinite
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Place
@@ -39,18 +40,18 @@ class NumberFormat:
 
     def parse(self, cell: Cell) -> float | None:
         """The number in a cell; None when it holds none. Grouped digits must be grouped rightly to count."""
-        if isinstance(cell, bool):
-            return None
-        if isinstance(cell, int | float):
-            return float(cell) if abs(cell) < float("inf") else None
-        if not isinstance(cell, str):
+        if type(cell) is float:
+            return cell if isfinite(cell) else None
+        if type(cell) is int:
+            return float(cell)
+        if not isinstance(cell, str) or not cell:
             return None
         text = _tidy(cell)
         if not _PATTERNS[self.decimal_mark].fullmatch(text):
             return None
         text = text.translate(_REMOVED[self.decimal_mark])
         number = float(text.replace(",", ".") if self.decimal_mark is DecimalMark.COMMA else text)
-        return number if abs(number) < float("inf") else None
+        return number if isfinite(number) else None
 
 
 def _tidy(text: str) -> str:

@@ -24,7 +24,13 @@ def recognise(source: Source, options: ReadOptions) -> Format:
         raise _refusal(source)
     if source.container is Container.ZIP and not _is_workbook_archive(source):
         raise _refusal(source)
-    claims = [each for each in FORMATS.values() if medium in each.media and each.claims(source)]
+    claims = [
+        each for each in FORMATS.values() if medium in each.media and each.names_its_sheet and each.claims(source)
+    ]
+    if not claims:
+        # A workbook that names its sheets is not also searched for tables: its first sheet may be raw data of an hour.
+        others = [each for each in FORMATS.values() if medium in each.media and not each.names_its_sheet]
+        claims = [each for each in others if each.claims(source)]
     if len(claims) > 1:
         raise UserError("I015", formats=" and ".join(f"{each.title} ({each.id})" for each in claims))
     if not claims:
@@ -40,8 +46,9 @@ def extension_issue(source: Source, read_as: Format) -> Issue | None:
 
 
 def _is_workbook_archive(source: Source) -> bool:
-    head = source.data[: 1 << 16]
-    return b"[Content_Types].xml" in source.data or b"xl/" in head or b"mimetypeapplication/vnd.oasis" in head
+    # The names stand at the end, in the archive's directory; the first of them stands at the beginning as well.
+    head, tail = source.data[: 1 << 12], source.data[-1 << 16 :]
+    return b"[Content_Types].xml" in tail or b"[Content_Types].xml" in head or b"application/vnd.oasis" in head
 
 
 def _refusal(source: Source) -> UserError:

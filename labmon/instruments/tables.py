@@ -39,9 +39,9 @@ class Column:
 
 def cell_text(cell: Cell) -> str:
     """A cell as stripped text; whole numbers without their decimals, as the sheet shows them."""
-    if isinstance(cell, str):
+    if type(cell) is str:
         return cell.strip()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if type(cell) is float and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     return str(cell)
 

@@ -11,6 +11,7 @@ from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.quantstudio_head import Head
 from labmon.instruments.readers.quantstudio_results import (
+    LONGEST_HEAD,
     Block,
     heading_index,
     numeric_cells,
@@ -45,7 +46,7 @@ def claims(source: Source) -> bool:
     sheet = _results_sheet(source.workbook)
     if sheet is None:
         return False
-    rows = rows_of_sheet(sheet)
+    rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD)
     heading = heading_index(rows)
     if heading is None:
         return False

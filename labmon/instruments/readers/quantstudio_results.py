@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean
 
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
@@ -60,7 +59,7 @@ _CURVE_TOLERANCE = 0.02
 """Relative; slope and intercept are printed with three decimals."""
 _ALLELE_CQ = re.compile(r"allele ?([0-9]) (?:ct|crt|cq)")
 _MOST_WELLS_NAMED = 8
-_LONGEST_HEAD = 200
+LONGEST_HEAD = 200
 """Rows; calibration lists of many dyes take some sixty."""
 
 
@@ -69,6 +68,8 @@ class Well:
     """What one row says about itself before it says a number."""
 
     row: Row
+    cells: Sequence[Cell]
+    """The row's cells, as many as there are headings."""
     position: str | None
     sample: str | None
     target: str | None
@@ -78,6 +79,15 @@ class Well:
     @property
     def name(self) -> str:
         return " ".join(each for each in (self.position or f"row {self.row.number}", self.target) if each)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Measured:
+    """The readings of one well and target that check one another."""
+
+    cq: Reading
+    mean: Reading | None = None
+    quantity: Reading | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,7 +136,9 @@ def has_results_headings(words: tuple[str, ...]) -> bool:
 
 def heading_index(rows: Sequence[Row]) -> int | None:
     """Which of these rows is the heading of a table of results, by its words."""
-    for index, row in enumerate(rows[:_LONGEST_HEAD]):
+    for index, row in enumerate(rows[:LONGEST_HEAD]):
+        if not any(isinstance(cell, str) and "well" in cell.casefold() for cell in row.cells):
+            continue  # most rows of the head; spelling out every cell takes longer than reading the table
         if has_results_headings(tuple(plain(cell_text(each)) for each in row.cells)):
             return index
     return None
@@ -150,11 +162,12 @@ def results_block(rows: Sequence[Row], heading: int, *, sheet: str | None = None
     rest: list[Row] = []
     is_open = True
     for row in rows[heading + 1 :]:
+        if is_open and well < len(row.cells) and is_well(row.cells[well]):
+            wells.append(row)
+            continue
         filled = [text for cell in row.cells if (text := cell_text(cell))]
         if not filled:
             is_open = is_open and not wells
-        elif is_open and well < len(row.cells) and is_well(row.cells[well]):
-            wells.append(row)
         else:
             is_open = False
             is_pair = len(filled) == 2 or " = " in filled[0] or filled[0].endswith((" =", ":"))
@@ -179,11 +192,12 @@ def numeric_cells(table: Table) -> Iterator[tuple[Cell, Place]]:
     """Every cell of the columns that hold numbers, for deciding how the file writes them."""
     names = {name for _, names in _PER_WELL for name in names} | {name for _, names, _ in _PER_TARGET for name in names}
     names |= {*CQ, *_TELLING}
-    for index, words in enumerate(table.words):
-        if words in names or _ALLELE_CQ.fullmatch(words):
-            for row in table.rows:
-                if index < len(row.cells) and isinstance(row.cells[index], str) and row.cells[index]:
-                    yield row.cells[index], Place(sheet=table.sheet, row=row.number, column=index + 1)
+    indexes = [index for index, words in enumerate(table.words) if words in names or _ALLELE_CQ.fullmatch(words)]
+    for row in table.rows:
+        for index in indexes:
+            cell = row.cells[index] if index < len(row.cells) else ""
+            if isinstance(cell, str) and ("." in cell or "," in cell):
+                yield cell, Place(sheet=table.sheet, row=row.number, column=index + 1)
 
 
 def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> Results:
@@ -195,8 +209,8 @@ def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], i
     for row in table.rows:
         reader.read_row(row)
     found = reader.found
-    found.issues.extend(_mean_issues(found.readings))
-    found.issues.extend(_curve_issues(found.readings))
+    found.issues.extend(_mean_issues(reader.wells))
+    found.issues.extend(_curve_issues(reader.wells, found.readings))
     found.issues.extend(_flags(table))
     found.issues.extend(table.repairs())
     return found
@@ -205,11 +219,11 @@ def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], i
 class _TableReader:
     def __init__(self, table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> None:
         self.found = Results()
+        self.wells: list[_Measured] = []
         self._numbers = numbers
         self._last_cycle = last_cycle
-        self._well = table.column("well position")
-        number = table.column("well")
-        self._well = self._well or number
+        position, number = table.column("well position"), table.column("well")
+        self._well = position or number
         self._sample = table.column("sample name", "sample")
         self._target = table.column("target name", "target", "detector name", "detector", "snp assay name", "snp assay")
         self._task = table.column("task")
@@ -225,36 +239,48 @@ class _TableReader:
             for suffix, _ in self._cqs
             if suffix and (column := _allele_threshold(table, suffix)) is not None
         }
-        self._constants: set[tuple[ReadingKind, str | None, float]] = set()
+        self._last_constants: dict[str | None, list[Cell]] = {}
+        self._constants: set[tuple[ReadingKind, str | None, Cell]] = set()
+        self._width = len(table.headings)
 
     def read_row(self, row: Row) -> None:
+        cells = row.cells
+        if len(cells) < self._width:
+            cells = [*cells, *[""] * (self._width - len(cells))]
         base = Well(
             row=row,
+            cells=cells,
             position=_position(row.text(self._well)),
             sample=row.text(self._sample) or None,
             target=row.text(self._target) or None,
             task=task_of(row.text(self._task)),
-            is_omitted=self._omit is not None and is_yes(row[self._omit]),
+            is_omitted=self._omit is not None and is_yes(cells[self._omit.index]),
         )
         if base.target is None and base.sample is None and all(not row.text(column) for _, column in self._cqs):
             return  # an empty well
         if base.is_omitted:
-            self.found.issues.append(Issue(code="Q106", place=self._place(row)))
+            self.found.issues.append(Issue(code="Q106", place=self._cqs[0][1].place(row)))
+        measured = None
         for suffix, column in self._cqs:
             well = base if not suffix else replace(base, target=f"{base.target or ''}{suffix}")
-            self._read_cq(well, column)
+            measured = _Measured(cq=self._read_cq(well, column))
+            self.wells.append(measured)
             if suffix in self._allele_thresholds:
                 self._read_constant(well, ReadingKind.THRESHOLD, self._allele_thresholds[suffix], None)
         for kind, column in self._per_well:
-            self._read_number(base, kind, column)
-        for kind, column, unit in self._per_target:
-            self._read_constant(base, kind, column, unit)
+            reading = self._read_number(base, kind, column)
+            if measured is not None and kind is ReadingKind.CQ_MEAN:
+                measured.mean = reading
+            elif measured is not None and kind is ReadingKind.QUANTITY:
+                measured.quantity = reading
+        constants = [cells[column.index] for _, column, _ in self._per_target]
+        if self._last_constants.get(base.target) != constants:  # every well repeats those of its target
+            self._last_constants[base.target] = constants
+            for kind, column, unit in self._per_target:
+                self._read_constant(base, kind, column, unit)
 
-    def _place(self, row: Row) -> Place:
-        return self._cqs[0][1].place(row) if self._cqs else Place(row=row.number)
-
-    def _read_cq(self, well: Well, column: Column) -> None:
-        cell = well.row[column]
+    def _read_cq(self, well: Well, column: Column) -> Reading:
+        cell = well.cells[column.index]
         raw = cell_text(cell)
         place = column.place(well.row)
         number = self._numbers.parse(cell)
@@ -270,7 +296,7 @@ class _TableReader:
                 self.found.issues.append(
                     Issue(code="I016", place=place, parameters={"raw": raw, "what": "a quantification cycle"})
                 )
-        self._add(well, ReadingKind.CQ, number, raw, place, qualifier=qualifier)
+        return self._add(well, ReadingKind.CQ, number, raw, place, qualifier=qualifier)
 
     def _is_last_cycle(self, number: float, well: Well) -> bool:
         if not number.is_integer() or number < min(_CUSTOMARY_LAST_CYCLES):
@@ -280,32 +306,40 @@ class _TableReader:
         last = self._last_cycle()
         return number >= last if last is not None else number in _CUSTOMARY_LAST_CYCLES
 
-    def _read_number(self, well: Well, kind: ReadingKind, column: Column) -> None:
-        cell = well.row[column]
+    def _read_number(self, well: Well, kind: ReadingKind, column: Column) -> Reading | None:
+        cell = well.cells[column.index]
+        if cell == "":
+            return None
         number = self._numbers.parse(cell)
         raw = cell_text(cell)
+        place = column.place(well.row)
         if number is None:
             if plain(raw) not in _BLANK:
                 self.found.issues.append(
-                    Issue(code="I016", place=column.place(well.row), parameters={"raw": raw, "what": column.heading})
+                    Issue(code="I016", place=place, parameters={"raw": raw, "what": column.heading})
                 )
-            return
+            return None
         if kind is ReadingKind.CQ_MEAN and number == 0 and self._has_no_cq(well):
-            self.found.issues.append(Issue(code="Q103", place=column.place(well.row)))
-            return
-        if kind in (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD) and number < 0:
-            return  # re-saved tables print -1 where nothing was computed; the Cq beside it says so
-        self._add(well, kind, number, raw, column.place(well.row))
+            self.found.issues.append(Issue(code="Q103", place=place))
+            return None
+        if number < 0 and kind in (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD):
+            return None  # re-saved tables print -1 where nothing was computed; the Cq beside it says so
+        return self._add(well, kind, number, raw, place)
 
     def _has_no_cq(self, well: Well) -> bool:
-        return any((number := self._numbers.parse(well.row[column])) is None or number <= 0 for _, column in self._cqs)
+        return any(
+            (number := self._numbers.parse(well.cells[column.index])) is None or number <= 0 for _, column in self._cqs
+        )
 
     def _read_constant(self, well: Well, kind: ReadingKind, column: Column, unit: str | None) -> None:
-        cell = well.row[column]
-        number = self._numbers.parse(cell)
-        if number is None or (kind, well.target, number) in self._constants:
+        cell = well.cells[column.index]
+        key = (kind, well.target, cell)
+        if cell == "" or key in self._constants:
             return
-        self._constants.add((kind, well.target, number))
+        self._constants.add(key)
+        number = self._numbers.parse(cell)
+        if number is None:
+            return
         self.found.readings.append(
             Reading(
                 kind=kind,
@@ -326,21 +360,21 @@ class _TableReader:
         place: Place,
         *,
         qualifier: Qualifier | None = None,
-    ) -> None:
-        self.found.readings.append(
-            Reading(
-                kind=kind,
-                place=place,
-                value=value,
-                raw=raw,
-                well=well.position,
-                sample=well.sample,
-                target=well.target,
-                task=well.task,
-                qualifier=qualifier,
-                is_omitted=well.is_omitted,
-            )
+    ) -> Reading:
+        reading = Reading(
+            kind=kind,
+            place=place,
+            value=value,
+            raw=raw,
+            well=well.position,
+            sample=well.sample,
+            target=well.target,
+            task=well.task,
+            qualifier=qualifier,
+            is_omitted=well.is_omitted,
         )
+        self.found.readings.append(reading)
+        return reading
 
 
 def _cq_columns(table: Table) -> list[tuple[str, Column]]:
@@ -370,30 +404,29 @@ def _position(text: str) -> str | None:
     return text.removesuffix(".0") or None
 
 
-def _mean_issues(readings: list[Reading]) -> Iterator[Issue]:
+def _mean_issues(wells: Sequence[_Measured]) -> Iterator[Issue]:
     """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give."""
-    wells: dict[tuple[str | None, str | None, int | None], dict[ReadingKind, Reading]] = defaultdict(dict)
-    for reading in readings:
-        if reading.kind in (ReadingKind.CQ, ReadingKind.CQ_MEAN) and not reading.is_omitted:
-            wells[reading.well, reading.target, reading.place.row][reading.kind] = reading
-    by_sample: dict[tuple[str, str | None], list[dict[ReadingKind, Reading]]] = defaultdict(list)
-    by_mean: dict[tuple[str | None, str | None, float], list[dict[ReadingKind, Reading]]] = defaultdict(list)
-    for well in wells.values():
-        cq, mean = well.get(ReadingKind.CQ), well.get(ReadingKind.CQ_MEAN)
-        if cq is not None and cq.sample is not None:
-            by_sample[cq.sample, cq.target].append(well)
-        if cq is not None and mean is not None and isinstance(mean.value, float) and cq.value is not None:
-            by_mean[cq.sample, cq.target, mean.value].append(well)
+    by_sample: dict[tuple[str, str | None], list[_Measured]] = defaultdict(list)
+    by_mean: dict[tuple[str | None, str | None, object], list[_Measured]] = defaultdict(list)
+    for well in wells:
+        if well.cq.is_omitted:
+            continue
+        if well.cq.sample is not None:
+            by_sample[well.cq.sample, well.cq.target].append(well)
+        if well.mean is not None and well.cq.value is not None:
+            by_mean[well.cq.sample, well.cq.target, well.mean.value].append(well)
     for group in by_sample.values():
-        detected = [well for well in group if well[ReadingKind.CQ].value is not None]
-        means = [well[ReadingKind.CQ_MEAN] for well in group if ReadingKind.CQ_MEAN in well]
-        if means and 0 < len(detected) < len(group):
-            yield Issue(code="Q102", place=means[0].place, parameters={"detected": len(detected), "total": len(group)})
-    for (_, _, printed), group in by_mean.items():
-        values = [value for well in group if isinstance(value := well[ReadingKind.CQ].value, float)]
-        computed = fmean(values)
-        if abs(computed - printed) > _MEAN_TOLERANCE:
-            mean = group[0][ReadingKind.CQ_MEAN]
+        detected = sum(well.cq.value is not None for well in group)
+        mean = next((well.mean for well in group if well.mean is not None), None)
+        if mean is not None and 0 < detected < len(group):
+            yield Issue(code="Q102", place=mean.place, parameters={"detected": detected, "total": len(group)})
+    for group in by_mean.values():
+        mean = group[0].mean
+        values = [well.cq.value for well in group if isinstance(well.cq.value, float)]
+        if mean is None or not isinstance(mean.value, float):
+            continue
+        computed = sum(values) / len(values)
+        if abs(computed - mean.value) > _MEAN_TOLERANCE:
             yield Issue(
                 code="Q112",
                 place=mean.place,
@@ -406,27 +439,26 @@ def _mean_issues(readings: list[Reading]) -> Iterator[Issue]:
             )
 
 
-def _curve_issues(readings: list[Reading]) -> Iterator[Issue]:
+def _curve_issues(wells: Sequence[_Measured], readings: Sequence[Reading]) -> Iterator[Issue]:
     """Q104 for each unknown whose printed quantity is not what the printed curve gives."""
     curves: dict[tuple[ReadingKind, str | None], set[float]] = defaultdict(set)
-    cqs: dict[tuple[int | None, str | None], float] = {}
     for reading in readings:
         if reading.kind in (ReadingKind.SLOPE, ReadingKind.INTERCEPT) and isinstance(reading.value, float):
             curves[reading.kind, reading.target].add(reading.value)
-        elif reading.kind is ReadingKind.CQ and isinstance(reading.value, float):
-            cqs[reading.place.row, reading.target] = reading.value
-    for reading in readings:
-        if reading.kind is not ReadingKind.QUANTITY or reading.task is Task.STANDARD:
+    for well in wells:
+        slopes = curves.get((ReadingKind.SLOPE, well.cq.target), ())
+        intercepts = curves.get((ReadingKind.INTERCEPT, well.cq.target), ())
+        if well.quantity is None or well.cq.task is Task.STANDARD or len(slopes) != 1 or len(intercepts) != 1:
             continue
-        slopes = curves[ReadingKind.SLOPE, reading.target]
-        intercepts = curves[ReadingKind.INTERCEPT, reading.target]
-        cq = cqs.get((reading.place.row, reading.target))
-        if len(slopes) != 1 or len(intercepts) != 1 or cq is None or not isinstance(reading.value, float):
+        cq, printed = well.cq.value, well.quantity.value
+        if not isinstance(cq, float) or not isinstance(printed, float):
             continue
         computed = _quantity(cq, *slopes, *intercepts)
-        if computed is not None and abs(reading.value - computed) > _CURVE_TOLERANCE * max(computed, reading.value):
+        if computed is not None and abs(printed - computed) > _CURVE_TOLERANCE * max(computed, printed):
             yield Issue(
-                code="Q104", place=reading.place, parameters={"printed": reading.raw, "computed": f"{computed:.6g}"}
+                code="Q104",
+                place=well.quantity.place,
+                parameters={"printed": well.quantity.raw, "computed": f"{computed:.6g}"},
             )
 
 

@@ -11,6 +11,7 @@ from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.quantstudio_head import KNOWN, Head
 from labmon.instruments.readers.quantstudio_results import (
+    LONGEST_HEAD,
     cycle_of,
     heading_index,
     numeric_cells,
@@ -31,11 +32,11 @@ def claims(source: Source) -> bool:
     sheet = _results_sheet(source.workbook)
     if sheet is None:
         return False
-    rows = rows_of_sheet(sheet)
+    rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD)
     heading = heading_index(rows)
     if heading is None:
         # Exported without results, it is still this software's workbook: the reader says what is missing.
-        return sheet.name.strip().casefold() == "results" and _has_head(rows[:200], "block type")
+        return sheet.name.strip().casefold() == "results" and _has_head(rows, "block type")
     words = {plain(cell_text(cell)) for cell in rows[heading].cells}
     return bool(words & {"target name", "snp assay name", "detector name"}) and (
         _has_head(rows[:heading]) or "task" in words or "reporter" in words
