@@ -303,7 +303,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             frame.paint_panel(painter, box, g, self._ink)
             frame.paint_heading(painter, box, g, self._ink)
         frame.paint_day_axis(painter, spec, g, self._ink)
-        frame.paint_key(painter, spec, g, self._ink)
+        frame.paint_key(painter, spec, g, self._ink, overlay.reduction_start(g, self._ink, self._zoomed()))
         lanes.paint_ribbons(painter, spec, g, self._ink)
         lanes.paint_events(painter, g, self._ink)
 
@@ -355,8 +355,11 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             return
         overlay.paint_reduction(painter, g, self._ink, self._zoomed())
         day = self.cursor_day
-        if day is not None and g.left - 1 <= g.x(day) <= g.right + 1:
-            overlay.paint_cursor(painter, spec, g, self._ink, day)
+        if day is None or not g.left - 1 <= g.x(day) <= g.right + 1:
+            frame.paint_day_texts(painter, g, self._ink, None)
+            return
+        frame.paint_day_texts(painter, g, self._ink, overlay.bubble_ends(spec, g, self._ink, day))
+        overlay.paint_cursor(painter, spec, g, self._ink, day)
 
     # Mouse and keyboard
 

@@ -172,20 +172,19 @@ def paint_day_axis(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink:
     else:
         horizontal(painter, g.left, g.right, y)
     painter.setPen(ink.pen(ink.palette.axis))
-    days = axis_days(g, ink)
-    for day in days:
+    for day in axis_days(g, ink):
         if day != spec.break_day:
             vertical(painter, g.x(day), y, y + 4 * s)
-    for day in days:
-        ink.text(
-            painter,
-            g.x(day),
-            g.axis_y + 16.5 * s,
-            day_text(day),
-            colour=ink.palette.text2,
-            anchor=Qt.AlignmentFlag.AlignHCenter,
-        )
     ink.text(painter, MARGIN * s, g.axis_y + 16.5 * s, "day", colour=ink.palette.text3)
+
+
+def paint_day_texts(painter: QPainter, geometry: Geometry, ink: Ink, free: tuple[float, float] | None) -> None:
+    """The days along the axis, except where the cursor's bubble stands."""
+    for day in axis_days(geometry, ink):
+        x, half = geometry.x(day), ink.width(day_text(day), 11) / 2
+        if free is not None and x + half > free[0] - 3 and x - half < free[1] + 3:
+            continue
+        ink.text(painter, x - half, geometry.axis_y + 16.5 * geometry.scale, day_text(day), colour=ink.palette.text2)
 
 
 def axis_days(geometry: Geometry, ink: Ink) -> tuple[int, ...]:
@@ -229,14 +228,16 @@ def key_words(entry: KeyEntry, spec: FigureSpec) -> str:
     return f"{KEY_WORDS[entry]} ({', '.join(methods)})" if methods else KEY_WORDS[entry]
 
 
-def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink) -> None:
-    """The signs of this figure in words."""
+def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink, first_row_end: float) -> None:
+    """The signs of this figure in words; the first row gives way to what stands at its right."""
     g, s = geometry, geometry.scale
     for i, row in enumerate(key_rows(spec, ink, g.width)):
         baseline = g.axis_y + (AXIS_ROW + 14 + KEY_ROW * i) * s
         for entry, x in row:
+            if i == 0 and x + 20 * s + ink.width(key_words(entry, spec), 10.5) > first_row_end:
+                continue
             mark, series = _sample(entry, spec)
-            lift = 7.5 if entry is KeyEntry.NEGATIVE_AT_SENSITIVITY else 4.0
+            lift = {KeyEntry.NEGATIVE_AT_SENSITIVITY: 7.5, KeyEntry.ABOVE_ULOQ: 0.5}.get(entry, 4.0)
             symbols.draw(painter, x + 8 * s, baseline - lift * s, mark, series, ink)
             ink.text(painter, x + 20 * s, baseline, key_words(entry, spec), pixels=10.5, colour=ink.palette.text3)
     if spec.omissions:

@@ -115,6 +115,7 @@ def panel_labels(box: PanelBox, geometry: Geometry, ink: Ink, today: DayMarker |
             covered = boxes[last.ref]
             middle = (covered.top + covered.bottom) / 2 - 6.6 * s
             spots = [(covered.right + 3 * s, middle + dy * s) for dy in (0, -5, 5, -9, 9, -13, 13)]
+            spots += [(covered.left, covered.top - 13 * s), (covered.left, covered.bottom)]
             wanted.append(_label(ink, _words(series.end_label), spots, ink.palette.text2))
     wanted += _line_labels(box, g, ink)
     if today is not None and g.left <= g.x(today.day) < g.right - 20 * s:

@@ -119,6 +119,9 @@ class PanelItems:
         if not days:
             return False
         x, y = _through_break(g, np.array(days[1:]), np.array(heights[1:]))
+        x, y = _cut(x, y, g.view.low, g.view.high)
+        if not len(x):
+            return False
         width = 1.75 if series.key is SeriesKey.TRANSGENE else 1.25 if series.key is SeriesKey.EXHAUSTION else 1.5
         dash = _TENTATIVE if is_tentative else _DASHES[series.line]
         width, dash = (1.25 if is_tentative else width) * g.scale, tuple(length * g.scale for length in dash)
@@ -170,3 +173,22 @@ def _through_break(g: Geometry, days: Floats, heights: Floats) -> tuple[Floats, 
         pieces_x.append(days[i : i + 1])
         pieces_y.append(heights[i : i + 1])
     return g.days.forward(np.concatenate(pieces_x)), np.concatenate(pieces_y)
+
+
+def _cut(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """The parts of a line between two places, so that it ends with the axis though marks may reach beyond."""
+    cut_x: list[float] = []
+    cut_y: list[float] = []
+    for x1, x2, y1, y2 in zip(x[:-1], x[1:], y[:-1], y[1:], strict=True):
+        if not (x2 > low and x1 < high):  # outside, or a gap
+            continue
+        first, last = max(x1, low), min(x2, high)
+        slope = (y2 - y1) / (x2 - x1)
+        if not (cut_x and cut_x[-1] == first):
+            cut_x.append(np.nan)
+            cut_y.append(np.nan)
+            cut_x.append(first)
+            cut_y.append(y1 + slope * (first - x1))
+        cut_x.append(last)
+        cut_y.append(y1 + slope * (last - x1))
+    return np.array(cut_x[1:]), np.array(cut_y[1:])

@@ -73,17 +73,15 @@ def day_ticks(
         return ()
     # Far out, more candidates than pixels would cost time for nothing.
     stride_limit = 4 if high - low > 800 else 5
+    widest = max(width(low), width(high))
     chosen: list[tuple[float, float, int]] = []
     for rank, day in sorted(_candidates(low, high)):
         if rank > stride_limit:
             break
         centre = place(day)
-        pitch = abs(place(day + 1) - centre) * (7 if rank == 4 else 1)
-        if rank >= 4 and pitch < gap:
+        if rank >= 4 and abs(place(day + 1) - centre) * (7 if rank == 4 else 1) < widest + gap:
             continue
         half = width(day) / 2
-        if rank >= 4 and pitch < 2 * half + gap:
-            continue
         if all(abs(centre - other) >= half + other_half + gap for other, other_half, _ in chosen):
             chosen.append((centre, half, day))
     return tuple(sorted(day for _, _, day in chosen))
