@@ -74,7 +74,15 @@ def cannot_say(
     evidence: tuple[Evidence, ...] = (),
     thresholds: tuple[Threshold, ...] = (),
     cautions: tuple[str, ...] = (),
+    would_change: tuple[tuple[FlagState, str], ...] = (),
 ) -> Finding:
+    """The rule has no answer; entering what is missing would give it one."""
+    entered = " and ".join(obstacle.missing)
+    if entered and not would_change:
+        would_change = (
+            (FlagState.MET, f"{entered} on record, and the rule holds"),
+            (FlagState.NOT_MET, f"{entered} on record, and the rule does not hold"),
+        )
     return answer(
         case,
         rule,
@@ -84,7 +92,7 @@ def cannot_say(
         thresholds=thresholds,
         missing=obstacle.missing,
         cautions=cautions,
-        would_change=tuple((FlagState.NOT_MET, f"{what}: the rule can then be evaluated") for what in obstacle.missing),
+        would_change=would_change,
     )
 
 

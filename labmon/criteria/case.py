@@ -11,7 +11,7 @@ from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import EventKind, InfusionKind, SpecimenType
 from labmon.domain.finding import Evidence
-from labmon.domain.quantity import Quantity
+from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result
 from labmon.kinetics.timeline import CourseEnd, Point, Timeline
 
@@ -32,6 +32,14 @@ class Sample:
     @property
     def text(self) -> str:
         return wording.quantity(self.result.quantity)
+
+    @property
+    def words(self) -> str:
+        """The value inside a sentence: as `text`, and "detected, < 50 copies/µg" without a bracket in a bracket."""
+        quantity = self.result.quantity
+        if quantity.state is not ValueState.DETECTED_BELOW_LLOQ or quantity.lloq is None:
+            return self.text
+        return f"detected, <{wording.NO_BREAK_SPACE}{wording.limit_amount(quantity.lloq, quantity.unit)}"
 
     @property
     def run_code(self) -> str:

@@ -32,15 +32,16 @@ from labmon.criteria.rules import (
 )
 from labmon.domain.clinical import EventKind
 from labmon.domain.finding import Finding
-from labmon.kinetics.timeline import Timeline
+from labmon.kinetics.timeline import CourseEndKind, Timeline
 
 
 def evaluate(timeline: Timeline, protocol: Protocol) -> tuple[Finding, ...]:
     """One finding a rule, in the order of the protocol; the same for the same results in whatever order they came."""
     case = Case(timeline=timeline, protocol=protocol, until=timeline.as_of)
-    deaths = case.events(EventKind.DEATH)
-    if deaths:
-        case = case.cut_off(deaths[0])
+    ended = timeline.ended
+    ends = [*case.events(EventKind.DEATH), *([ended.on] if ended and ended.kind is CourseEndKind.REINFUSION else [])]
+    if ends:  # what comes after a death or the next infusion is not of this course
+        case = case.cut_off(min(ends))
     findings: dict[str, Finding] = {
         rule.id: _judge(case, rule) for rule in protocol.rules if not isinstance(rule, EarlyFunctionalLossRule)
     }

@@ -244,7 +244,8 @@ def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at
 def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline, looked_at: _LookedAt) -> str:
     match finding.flag_state:
         case FlagState.UNCONFIRMED if finding.repeat_by is not None:
-            return f"repeat by d {timeline.day_of(finding.repeat_by)}"
+            word = "by" if looked_at.as_of <= finding.repeat_by else "overdue since"
+            return f"repeat {word} d {timeline.day_of(finding.repeat_by)}"
         case FlagState.HELD:
             runs = dict.fromkeys(e.run_code for e in finding.evidence if e.run_code and e.role.endswith("held"))
             return f"run {', '.join(runs)} held" if runs else f"{criterion.id} held"

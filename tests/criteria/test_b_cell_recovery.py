@@ -57,12 +57,17 @@ def test_that_lasting_aplasia_is_not_recovery() -> None:
 
 @pytest.mark.parametrize(
     ("day", "said"),
-    [(60, "high-risk (up to 3 months)"), (110, "early (> 3 to 6 months)"), (200, "late (> 6 months)")],
+    [
+        (60, "high, up to 3 months"),
+        (92, "high, up to 3 months"),
+        (93, "early, > 3 to 6 months"),
+        (185, "late, > 6 months"),
+    ],
 )
 def test_that_recovery_is_named_by_when_it_began(day: int, said: str) -> None:
     finding = Scenario().lymphocytes(day, 5).lymphocytes(day + 20, 5).finding("R2", day=day + 20)
 
-    assert f"{said} recovery" in finding.sentence
+    assert f"stratum: {said}" in finding.sentence
 
 
 def test_that_without_a_baseline_return_means_nothing() -> None:
@@ -159,7 +164,7 @@ def test_that_cd19_events_near_a_positive_mrd_may_be_blasts() -> None:
     finding = aplastic().lymphocytes(88, 5).lymphocytes(100, 6).mrd(90, 2e-3).finding("R2")
 
     assert finding.flag_state is FlagState.CONFLICT
-    assert "the positive MRD of day 90" in finding.sentence
+    assert "MRD positive on day 90" in finding.sentence
     assert "may be blasts" in finding.sentence
 
 
@@ -167,6 +172,23 @@ def test_that_cd19_events_near_a_relapse_may_be_blasts() -> None:
     finding = aplastic().lymphocytes(88, 5).lymphocytes(100, 6).event(95, EventKind.RELAPSE).finding("R2")
 
     assert finding.flag_state is FlagState.CONFLICT
+
+
+def test_that_mrd_stays_positive_until_a_sample_is_negative() -> None:
+    uncleared = aplastic().lymphocytes(88, 5).lymphocytes(100, 6).mrd(28, 2e-3)
+    cleared = aplastic().lymphocytes(88, 5).lymphocytes(100, 6).mrd(28, 2e-3).mrd(60, None)
+    cleared_without_claim = aplastic().lymphocytes(88, 5).lymphocytes(100, 6).mrd(28, 2e-3)
+    cleared_without_claim.mrd(60, None, sensitivity=1e-3)
+
+    assert uncleared.finding("R2").flag_state is FlagState.CONFLICT
+    assert cleared.finding("R2").flag_state is FlagState.MET
+    assert cleared_without_claim.finding("R2").flag_state is FlagState.CONFLICT
+
+
+def test_that_b_cells_long_after_a_relapse_are_still_suspect() -> None:
+    scenario = aplastic().event(70, EventKind.RELAPSE).lymphocytes(150, 5).lymphocytes(170, 6)
+
+    assert scenario.finding("R2", day=180).flag_state is FlagState.CONFLICT
 
 
 def test_that_recovery_long_before_a_relapse_was_recovery() -> None:

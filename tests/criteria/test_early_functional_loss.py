@@ -3,10 +3,12 @@ from datetime import date
 
 import pytest
 
+from labmon.criteria.evaluate import evaluate
 from labmon.criteria.protocol import Answer, Protocol, load_protocol
 from labmon.domain.clinical import Costimulation, EmdState, EventKind, HematogonesState
 from labmon.domain.finding import FlagState
-from tests.criteria.patients import Scenario, flagged_patient
+from labmon.kinetics.timeline import build_timeline
+from tests.criteria.patients import Scenario, flagged_patient, on
 
 
 def lost_on(day: int, *, last_good: int = 60, confirmed: int | None = None) -> Scenario:
@@ -170,7 +172,7 @@ def test_that_lasting_cells_and_lasting_aplasia_are_no_loss() -> None:
     finding = scenario.finding("R6", day=96)
 
     assert finding.flag_state is FlagState.NOT_MET
-    assert "No loss shown so far" in finding.sentence
+    assert "No loss so far inside the window, which ends on day 184" in finding.sentence
 
 
 def test_that_flow_nobody_did_leaves_nothing_open_but_b_cells_nobody_measured_do() -> None:
@@ -230,6 +232,27 @@ def test_that_what_happens_after_study_cells_does_not_change_the_answer() -> Non
     assert before.finding("R6", day=200).flag_state is FlagState.MET
     assert after.finding("R6", day=200).flag_state is FlagState.MET
     assert after.finding("R1", day=200).flag_state is FlagState.CONFLICT  # surveillance goes on
+
+
+def test_that_a_patient_who_died_is_read_up_to_that_day() -> None:
+    scenario = Scenario().transgene(10, 41300).transgene(30, 3000).lymphocytes(30, 0.1).event(40, EventKind.DEATH)
+
+    finding = scenario.finding("R1", day=170)
+
+    assert finding.flag_state is FlagState.NOT_MET
+    assert finding.cautions == ()  # nobody draws blood from the dead: no surveillance gap
+
+
+def test_that_a_relapse_after_the_next_infusion_belongs_to_the_next_course() -> None:
+    scenario = flagged_patient().event(140, EventKind.RELAPSE)
+    again = replace(scenario.record.infusions[0], infused_on=on(130))
+    scenario.record = replace(scenario.record, infusions=(*scenario.record.infusions, again))
+    first = build_timeline(scenario.record, scenario.results, as_of=on(150), course=1)
+    assert first is not None
+
+    findings = {finding.rule_id: finding for finding in evaluate(first, load_protocol("nct06389305"))}
+
+    assert findings["R6"].flag_state is FlagState.MET
 
 
 def test_that_an_evaluation_as_of_an_earlier_day_reads_nothing_later() -> None:

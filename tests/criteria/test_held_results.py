@@ -49,6 +49,14 @@ def test_that_a_held_sample_that_changes_nothing_changes_nothing() -> None:
     assert finding.flag_state is FlagState.NOT_MET
 
 
+def test_that_only_the_run_a_rule_reads_is_named() -> None:
+    scenario = Scenario().mrd(28, None, held="CV 40 %", run="MRD-7")
+    scenario.transgene(7, 900).transgene(10, 41300, held="NTC positive", run="QPCR-2").transgene(14, 900)
+
+    assert ("acceptance of run QPCR-2",) == scenario.finding("R5").missing
+    assert ("acceptance of run MRD-7",) == scenario.finding("R4").missing
+
+
 def test_that_early_loss_rests_on_the_same_held_run() -> None:
     scenario = expanded().lymphocytes(60, 0.1).transgene(88, 30, held="NTC positive", run="QPCR-0418")
 

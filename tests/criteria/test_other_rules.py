@@ -38,6 +38,12 @@ def test_that_absent_hematogones_are_not_met_and_unassessed_ones_are_missing() -
     assert Scenario().finding("R3").missing == ("hematogones in a marrow",)
 
 
+def test_that_hematogones_under_a_depleting_drug_are_not_looked_for() -> None:
+    scenario = Scenario().drug(60, 70).marrow(90, hematogones=ABSENT)
+
+    assert scenario.finding("R3").flag_state is FlagState.NOT_EVALUABLE
+
+
 # --- R5, poor expansion -----------------------------------------------------------------------------------------------
 
 

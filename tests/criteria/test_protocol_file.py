@@ -124,7 +124,7 @@ def test_that_an_impossible_window_is_refused(length: int) -> None:
         ("schema = 1", "schema = 2", "reads schema 1"),
         ('cutoff = { comparison = "<", value = 50', 'cutoff = { comparison = ">", value = 50', "a loss is"),
         ("days_before = 0", "days_before = -1", "visit"),
-        (', { name = "late (> 6 months)" }', "", "last stratum"),
+        (', { name = "late, > 6 months" }', "", "last stratum"),
         ('youngest = { comparison = ">=", value = 1', 'youngest = { comparison = ">=", value = 41', "youngest"),
     ],
 )

@@ -1,7 +1,9 @@
 import pytest
 
+from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import Costimulation, EventKind, SpecimenType
 from labmon.domain.finding import FlagState
+from labmon.domain.quantity import Quantity, Unit
 from tests.criteria.patients import Scenario, on
 
 
@@ -18,7 +20,7 @@ def test_that_two_consecutive_samples_below_50_copies_are_a_loss_dated_by_the_fi
     assert finding.confirmed_day == 116
     assert ["last good", "first below", "confirms"] == [e.role for e in finding.evidence]
     assert "below 50\u00a0copies/µg on day 88" in finding.sentence
-    assert "again on day 116" in finding.sentence
+    assert "(detected, <\u00a050\u00a0copies/µg) and again on day 116 (not detected)" in finding.sentence
     assert finding.thresholds[0].source.startswith("Awasthi 2025")
 
 
@@ -121,6 +123,16 @@ def test_that_marrow_does_not_confirm_what_blood_began() -> None:
     assert scenario.finding("R1").flag_state is FlagState.UNCONFIRMED
 
 
+def test_that_copies_per_reaction_without_dna_mass_ask_for_it() -> None:
+    quantity = Quantity.from_measurement(410, Unit.COPIES_PER_REACTION, lloq=10)
+
+    finding = Scenario().add(10, Analyte.TRANSGENE_COPIES_PER_REACTION, quantity).finding("R1")
+
+    assert finding.flag_state is FlagState.NOT_EVALUABLE
+    assert ("DNA concentration of the specimen",) == finding.missing
+    assert {FlagState.MET, FlagState.NOT_MET} == {state for state, _ in finding.would_change}
+
+
 def test_that_no_sample_at_all_is_not_a_loss_and_not_its_absence() -> None:
     finding = Scenario().finding("R1")
 
@@ -171,6 +183,13 @@ def test_that_a_confirmation_after_the_window_is_shown_as_later() -> None:
 
     assert finding.flag_state is FlagState.MET
     assert any("confirmed later, on day 200" in caution for caution in finding.cautions)
+
+
+def test_that_a_first_sample_nobody_repeated_shows_the_gap() -> None:
+    finding = expanded().transgene(88, 30).finding("R1", day=220)
+
+    assert finding.flag_state is FlagState.UNCONFIRMED
+    assert any("day 88 to day 220" in caution for caution in finding.cautions)
 
 
 def test_that_samples_after_a_transplant_are_not_the_products() -> None:

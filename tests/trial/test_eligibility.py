@@ -127,6 +127,8 @@ def test_that_an_unconfirmed_loss_asks_for_a_repeat_by_a_day() -> None:
 
     assert answers(scenario, 96)["A2"].state is CriterionState.UNCONFIRMED
     assert "repeat by d 124" == decision(scenario, 96).text
+    assert "repeat by d 124" == decision(scenario, 124).text
+    assert "repeat overdue since d 124" == decision(scenario, 125).text
 
 
 def test_that_a_held_run_is_named_in_the_decision() -> None:
@@ -243,6 +245,13 @@ def test_that_age_decides_whose_consent_is_needed(
 
     assert state is answer.state
     assert missing == answer.missing
+
+
+def test_that_a_consent_of_a_later_day_is_not_yet_known() -> None:
+    scenario = candidate(consents=((CONSENT, 120),))
+
+    assert answers(scenario, 119)["A7"].state is CriterionState.UNKNOWN
+    assert answers(scenario, 120)["A7"].state is CriterionState.MET
 
 
 def test_that_a_withdrawn_consent_fails_until_a_new_one_is_given() -> None:

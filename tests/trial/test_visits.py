@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from labmon.criteria.protocol import load_protocol
+from labmon.criteria.protocol import VisitGroup, load_protocol
 from labmon.domain.clinical import Consent, ConsentKind, EventKind, InfusionKind, Specimen, SpecimenType
 from labmon.trial.visits import Visit, VisitState, open_visits, visit_state, visits
 from tests.criteria.patients import Scenario, on
@@ -90,6 +90,17 @@ def test_that_a_specimen_nearest_the_planned_day_stands_for_the_visit_and_for_on
     assert (VisitState.DONE, on(7)) == (found[7].state, found[7].done_on)
     assert (VisitState.DONE, on(10)) == (found[10].state, found[10].done_on)
     assert found[3].state is VisitState.MISSED
+
+
+def test_that_where_windows_overlap_one_specimen_does_not_stand_twice() -> None:
+    protocol = load_protocol("nct06389305")
+    assert protocol.visits is not None
+    group = VisitGroup(anchor=InfusionKind.CAR_T, days=(60, 90), days_before=20, days_after=20)
+    wide = replace(protocol, visits=replace(protocol.visits, groups=(group,)))
+
+    found = visits(drawn(72).timeline(100), wide, on(100))
+
+    assert [VisitState.DONE, VisitState.IN_WINDOW] == [visit.state for visit in found]
 
 
 def test_that_a_late_specimen_stands_for_the_visit_until_the_next_window_opens() -> None:

@@ -17,7 +17,7 @@ from labmon.criteria.applicability import (
 from labmon.criteria.case import Case, Sample
 from labmon.criteria.limit import Limit
 from labmon.criteria.protocol import BCellRecoveryRule
-from labmon.criteria.rules.mrd import positive_dates
+from labmon.criteria.rules.mrd import positive_spans
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
 from labmon.criteria.window import add_months
 from labmon.domain import wording
@@ -51,7 +51,7 @@ def limits(rule: BCellRecoveryRule) -> tuple[tuple[Analyte, Limit], ...]:
 
 def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
     drugs = drug_effects(case)
-    blasts = _times_of_blasts(case)
+    blasts = _blasts(case)
     verdicts: list[tuple[Sample, bool]] = []
     suspect: list[tuple[Sample, str]] = []
     skipped: list[tuple[Sample, str]] = []
@@ -64,8 +64,8 @@ def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
                 skipped.append((sample, _said_of_drug(case, drug)))
             elif recovered is None:
                 skipped.append((sample, f"its LLOQ lies above {limit.amount}"))
-            elif recovered and (why := _near(case, blasts, sample.collected_on)):
-                suspect.append((sample, why))
+            elif recovered and (seen := next((each for each in blasts if each.covers(sample.collected_on)), None)):
+                suspect.append((sample, seen.what))
             else:
                 verdicts.append((sample, recovered))
     confirmation = case.protocol.confirmation_of(rule)
@@ -81,18 +81,33 @@ def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
     )
 
 
-def _times_of_blasts(case: Case) -> tuple[tuple[date, str], ...]:
-    """Dates on which CD19+ events may have been blasts, and why."""
-    relapses = tuple((when, "the relapse") for when in case.events(EventKind.RELAPSE))
-    return (*relapses, *((when, "the positive MRD") for when in positive_dates(case)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blasts:
+    """A span in which CD19+ events may be blasts; a relapse has no end, MRD is positive until a sample is negative."""
+
+    first: date
+    until: date | None
+    what: str
+
+    def covers(self, when: date) -> bool:
+        return self.first <= when and (self.until is None or when < self.until)
 
 
-def _near(case: Case, blasts: tuple[tuple[date, str], ...], when: date) -> str | None:
-    limit = case.protocol.b_cell_evidence.blasts_within
-    for day, what in blasts:
-        if limit.holds(abs((when - day).days)):
-            return f"{what} of {wording.day(case.timeline.day_of(day))}"
-    return None
+def _blasts(case: Case) -> tuple[_Blasts, ...]:
+    before = timedelta(days=case.protocol.b_cell_evidence.blasts_within.days)
+
+    def said(what: str, when: date) -> str:
+        return f"{what} on {wording.day(case.timeline.day_of(when))}"
+
+    relapses = (
+        _Blasts(first=when - before, until=None, what=said("a relapse", when))
+        for when in case.events(EventKind.RELAPSE)
+    )
+    mrd = (
+        _Blasts(first=first - before, until=until, what=said("MRD positive", first))
+        for first, until in positive_spans(case)
+    )
+    return (*relapses, *mrd)
 
 
 def _said_of_drug(case: Case, drug: DrugEffect) -> str:
@@ -188,7 +203,7 @@ def _recovered(
         rule,
         FlagState.MET,
         f"B cells back on {wording.day(first.day)} ({_said(first.sample)}){again}; "
-        f"{stratum(case, rule, first)} recovery.",
+        f"stratum: {stratum(case, rule, first)}.",
         evidence=_evidence(change, known),
         thresholds=thresholds,
         would_change=((FlagState.CONFLICT, "MRD found positive, or a relapse, at the time: the cells may be blasts"),),
@@ -213,7 +228,7 @@ def _maybe_blasts(
         case,
         rule,
         FlagState.CONFLICT,
-        f"CD19+ {_said(first.sample)} on {wording.day(first.day)} near {' and '.join(reading.suspect_of)}: "
+        f"CD19+ {_said(first.sample)} on {wording.day(first.day)} with {' and '.join(reading.suspect_of)}: "
         "these may be blasts, not recovery; a person decides.",
         evidence=_evidence(change, known),
         thresholds=thresholds,
@@ -276,7 +291,7 @@ def _said(sample: Sample) -> str:
         Analyte.CD19_PCT_OF_WBC: " of WBC",
         Analyte.CD19_PCT_OF_LYMPHOCYTES: " of lymphocytes",
     }.get(sample.result.analyte, "")
-    return f"{sample.text}{denominator}"
+    return f"{sample.words}{denominator}"
 
 
 def _asked(rule: BCellRecoveryRule) -> str:
@@ -304,7 +319,9 @@ def _bracket(change: Change) -> tuple[int, int]:
 
 
 def _cautions(case: Case, reading: BCellReading) -> tuple[str, ...]:
-    open_end = reading.change.confirmed_by is None and case.course_end is None and case.until <= case.window_end
+    change = reading.change
+    is_watched = change.first is not None or case.until <= case.window_end
+    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(
         dict.fromkeys(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
     )

@@ -53,7 +53,9 @@ def judge(case: Case, rule: DataQualityRule) -> Finding:
         case,
         rule,
         FlagState.MET,
-        f"All {len(counting)} results come from accepted runs.",
+        "The one result comes from an accepted run."
+        if len(counting) == 1
+        else f"All {len(counting)} results come from accepted runs.",
         thresholds=thresholds,
         would_change=((FlagState.HELD, "a result from a run that failed its limits"),),
     )

@@ -44,6 +44,7 @@ class _Comparison:
 
     patterns: tuple[Pattern, ...]
     compared: tuple[str, ...]
+    samples: tuple[Sample, ...]
 
 
 def contradicted(case: Case, rule_id: str) -> Mapping[str, str]:
@@ -75,6 +76,7 @@ def judge(case: Case, rule: DiscordanceRule) -> Finding:
             rule,
             FlagState.NOT_MET,
             f"No discordance: {', '.join(found.compared)} agree.",
+            evidence=tuple(dict.fromkeys(sample.evidence("agrees") for sample in found.samples)),
             thresholds=thresholds,
             would_change=((FlagState.CONFLICT, "B cells back while the transgene is quantified"),),
         )
@@ -99,6 +101,7 @@ def _compare(case: Case, rule: DiscordanceRule) -> _Comparison:
     b_cell_rule = rule_of(case.protocol, rule.b_cells, BCellRecoveryRule)
     patterns: list[Pattern] = []
     compared: list[str] = []
+    samples: list[Sample] = []
     for found in (
         _b_cells_against_transgene(case, rule, transgene_rule, b_cell_rule),
         _flow_against_transgene(case, rule, transgene_rule, flow_rule),
@@ -107,7 +110,8 @@ def _compare(case: Case, rule: DiscordanceRule) -> _Comparison:
         if found is not None:
             patterns += found.patterns
             compared += found.compared
-    return _Comparison(patterns=tuple(patterns), compared=tuple(compared))
+            samples += found.samples
+    return _Comparison(patterns=tuple(patterns), compared=tuple(compared), samples=tuple(samples))
 
 
 def _latest_pair(rule: DiscordanceRule, one: Sequence[Sample], other: Sequence[Sample]) -> tuple[Sample, Sample] | None:
@@ -146,8 +150,8 @@ def _b_cells_against_transgene(
     if back is not None and lost is False:
         found.append(
             Pattern(
-                sentence=f"Transgene {copies.text} on {wording.day(copies.day)} although B cells are back "
-                f"({back.text} on {wording.day(back.day)})",
+                sentence=f"Transgene {copies.words} on {wording.day(copies.day)} although B cells are back "
+                f"({back.words} on {wording.day(back.day)})",
                 advice="check antigen, product target, gating, non-functional CAR-T",
                 evidence=(copies.evidence("transgene quantified"), back.evidence("B cells back")),
                 contradicts=(b_cell_rule.id,),
@@ -156,14 +160,14 @@ def _b_cells_against_transgene(
     if back is None and lost and read_transgene(case, transgene_rule).change.confirmed_by is not None:
         found.append(
             Pattern(
-                sentence=f"Transgene lost ({copies.text} on {wording.day(copies.day)}) while B-cell aplasia persists "
-                f"({cells.text} on {wording.day(cells.day)})",
+                sentence=f"Transgene lost ({copies.words} on {wording.day(copies.day)}) while B-cell aplasia persists "
+                f"({cells.words} on {wording.day(cells.day)})",
                 advice="aplasia can outlast detection; check B-depleting drugs, sampling",
                 evidence=(copies.evidence("transgene lost"), cells.evidence("aplasia")),
                 needs_person=False,
             )
         )
-    return _Comparison(patterns=tuple(found), compared=("transgene and B cells",))
+    return _Comparison(patterns=tuple(found), compared=("transgene and B cells",), samples=pair)
 
 
 def _flow_against_transgene(
@@ -181,7 +185,7 @@ def _flow_against_transgene(
     copies, cells = pair
     flow_below = flow_rule.cutoff.holds_for(cells.quantity)
     transgene_below = cutoff_for(transgene_rule, copies).holds_for(copies.quantity)
-    said = f"({cells.text} on {wording.day(cells.day)}, {copies.text} on {wording.day(copies.day)})"
+    said = f"({cells.words} on {wording.day(cells.day)}, {copies.words} on {wording.day(copies.day)})"
     evidence = (cells.evidence("CAR flow"), copies.evidence("transgene"))
     found: list[Pattern] = []
     if flow_below and transgene_below is False:
@@ -207,15 +211,15 @@ def _flow_against_transgene(
                 contradicts=(transgene_rule.id,),
             )
         )
-    return _Comparison(patterns=tuple(found), compared=("flow and qPCR",))
+    return _Comparison(patterns=tuple(found), compared=("flow and qPCR",), samples=pair)
 
 
 def _units(case: Case, rule: DiscordanceRule, transgene_rule: TransgeneLossRule) -> _Comparison | None:
     """Across the bracket of a loss where there is one, else between the last two dates both units were measured on."""
     where = transgene_rule.specimen_type
-    per_ug = {s.collected_on for s in case.samples(Analyte.TRANSGENE_COPIES_PER_UG_DNA, where)}
-    per_ul = {s.collected_on for s in case.samples(Analyte.TRANSGENE_COPIES_PER_UL_BLOOD, where)}
-    both = sorted(per_ug & per_ul)
+    per_ug = case.samples(Analyte.TRANSGENE_COPIES_PER_UG_DNA, where)
+    per_ul = case.samples(Analyte.TRANSGENE_COPIES_PER_UL_BLOOD, where)
+    both = sorted({s.collected_on for s in per_ug} & {s.collected_on for s in per_ul})
     if len(both) < 2:
         return None
     spans = [(both[-2], both[-1])]
@@ -235,5 +239,6 @@ def _units(case: Case, rule: DiscordanceRule, transgene_rule: TransgeneLossRule)
             advice="denominator shift after lymphodepletion",
             evidence=tuple(sample.evidence("units compared") for sample in found.samples),
         )
-        return _Comparison(patterns=(pattern,), compared=("copies/µg and copies/µL",))
-    return _Comparison(patterns=(), compared=("copies/µg and copies/µL",))
+        return _Comparison(patterns=(pattern,), compared=("copies/µg and copies/µL",), samples=found.samples)
+    latest = tuple(s for s in (*per_ug, *per_ul) if s.collected_on in both[-2:])
+    return _Comparison(patterns=(), compared=("copies/µg and copies/µL",), samples=latest)

@@ -119,7 +119,8 @@ def _capital(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    return f"{text[0].lower()}{text[1:]}"
+    """The text inside a sentence; "B-cell" and "MRD" keep their capitals."""
+    return f"{text[0].lower()}{text[1:]}" if text[1:2].islower() else text
 
 
 def _on(case: Case, day: float) -> date:
@@ -352,8 +353,9 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         )
     else:
         said = " and ".join(f"{_lower(p.finding.title)} not met on {wording.day(_last_day(p))}" for p in watched)
-        tense = "ended" if case.until > case.window_end else "ends"
-        sentence = f"No loss shown so far: {said}; the window {tense} on {wording.day(end)}."
+        has_ended = case.until > case.window_end
+        window = f"which ended on {wording.day(end)}" if has_ended else f"which ends on {wording.day(end)}"
+        sentence = f"No loss {'' if has_ended else 'so far '}inside the window, {window}: {said}."
     return answer(
         case,
         rule,

@@ -199,11 +199,11 @@ def _not_lost(case: Case, rule: FlowLossRule, reading: FlowReading) -> Finding:
 
 
 def _said(sample: Sample) -> str:
-    """The value with the events it rests on: "< 0.1 % (detected), 14 of 31 400 events"."""
+    """The value with the events it rests on: "detected, < 0.1 %, 14 of 31 400 events"."""
     car, cd3 = sample.basis("car_pos_events"), sample.basis("cd3_events")
     if car is None or cd3 is None:
-        return sample.text
-    return f"{sample.text}, {wording.limit(car)} of {wording.limit(cd3)} events"
+        return sample.words
+    return f"{sample.words}, {wording.limit(car)} of {wording.limit(cd3)} events"
 
 
 def _evidence(change: Change) -> tuple[Evidence, ...]:
@@ -232,7 +232,8 @@ def _thresholds(rule: FlowLossRule) -> tuple[Threshold, ...]:
 
 def _cautions(case: Case, reading: FlowReading) -> tuple[str, ...]:
     change = reading.change
-    open_end = change.confirmed_by is None and case.course_end is None and case.until <= case.window_end
+    is_watched = change.first is not None or case.until <= case.window_end
+    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
     used = [judged for judged in (change.first, change.confirmed_by) if judged is not None]
     ageless = any(specimen_age_h(judged.sample) is None for judged in used)

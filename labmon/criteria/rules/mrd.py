@@ -33,20 +33,19 @@ def is_positive(rule: MrdRule, sample: Sample, method: MrdMethod) -> bool | None
     return limit_of(rule, method).holds_for(sample.quantity)
 
 
-def positive_dates(case: Case) -> tuple[date, ...]:
-    """The dates of every positive MRD sample of the course, by any MRD rule of the protocol."""
-    return tuple(
-        sorted(
-            {
-                sample.collected_on
-                for rule in case.protocol.rules
-                if isinstance(rule, MrdRule)
-                for method, series in _series(case)
-                for sample in series
-                if is_positive(rule, sample, method)
-            }
-        )
-    )
+def positive_spans(case: Case) -> tuple[tuple[date, date | None], ...]:
+    """From each positive sample to the next negative one of its series, by any MRD rule of the protocol."""
+    spans: list[tuple[date, date | None]] = []
+    for rule in case.protocol.rules:
+        if not isinstance(rule, MrdRule):
+            continue
+        for method, series in _series(case):
+            verdicts = [(sample.collected_on, is_positive(rule, sample, method)) for sample in series]
+            for when, verdict in verdicts:
+                if verdict:
+                    cleared = next((day for day, other in verdicts if day > when and other is False), None)
+                    spans.append((when, cleared))
+    return tuple(sorted(spans, key=lambda span: span[0]))
 
 
 def _series(case: Case) -> list[tuple[MrdMethod, tuple[Sample, ...]]]:
@@ -78,7 +77,7 @@ def judge(case: Case, rule: MrdRule) -> Finding:
             case,
             rule,
             FlagState.MET,
-            f"MRD {sample.text} by {_NAMES[method]} in {_where(case, sample)} on {wording.day(sample.day)}, "
+            f"MRD {sample.words} by {_NAMES[method]} in {_where(case, sample)} on {wording.day(sample.day)}, "
             f"{limit_of(rule, method).text} counts as positive{beside}.",
             evidence=tuple(s.evidence("positive", said_of(s, m)) for s, m in positive),
             thresholds=thresholds,
@@ -137,7 +136,7 @@ def said_of(sample: Sample, method: MrdMethod) -> str:
     earned = sample.result.draft.sensitivity_fraction
     is_absent = sample.quantity.state is ValueState.NOT_DETECTED
     reached = f", sensitivity {wording.fraction(earned)}" if is_absent and earned else ""
-    return f"{sample.text} by {_NAMES[method]}{reached}"
+    return f"{sample.words} by {_NAMES[method]}{reached}"
 
 
 def _traces(latest: list[tuple[Sample, MrdMethod, bool | None]]) -> tuple[str, ...]:

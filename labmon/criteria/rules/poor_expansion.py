@@ -35,7 +35,7 @@ def judge(case: Case, rule: PoorExpansionRule) -> Finding:
             would_change=((FlagState.NOT_MET, "a quantified sample"),),
         )
     peak = max(seen, key=_height)
-    evidence = (peak.evidence("peak"),)
+    evidence = (peak.evidence("peak"), *(s.evidence("around the peak") for s in early if s is not peak))
     is_late = rule.tmax.holds(peak.day)
     is_low = rule.cmax is not None and bool(rule.cmax.holds_for(peak.quantity))
     if is_late or is_low:

@@ -88,10 +88,16 @@ def judge(case: Case, rule: TransgeneLossRule) -> Finding:
 def _not_established(case: Case, rule: TransgeneLossRule, reading: TransgeneReading) -> Finding:
     per_ul = case.samples(Analyte.TRANSGENE_COPIES_PER_UL_BLOOD, rule.specimen_type)
     where = rule.specimen_type.label
+    change: tuple[tuple[FlagState, str], ...] = ()
     if reading.sample_count == 0 and per_ul:
         obstacle = Obstacle(
             sentence="Only copies per µL were measured; copies per µg DNA are needed and are not made from them.",
             missing=("copies per µg DNA",),
+        )
+    elif reading.sample_count == 0 and case.samples(Analyte.TRANSGENE_COPIES_PER_REACTION, rule.specimen_type):
+        obstacle = Obstacle(
+            sentence="Copies per reaction were measured, but without the DNA mass they are no copies per µg.",
+            missing=("DNA concentration of the specimen",),
         )
     elif reading.sample_count == 0:
         obstacle = Obstacle(
@@ -109,7 +115,15 @@ def _not_established(case: Case, rule: TransgeneLossRule, reading: TransgeneRead
             sentence=f"Never quantified at or above {rule.cutoff.amount} in {reading.sample_count} "
             f"{'sample' if reading.sample_count == 1 else 'samples'}: expansion not established."
         )
-    return cannot_say(case, rule, obstacle, thresholds=_thresholds(rule), cautions=_cautions(case, reading))
+        change = ((FlagState.NOT_MET, f"a sample of {rule.cutoff.amount} or more"),)
+    return cannot_say(
+        case,
+        rule,
+        obstacle,
+        thresholds=_thresholds(rule),
+        cautions=_cautions(case, reading),
+        would_change=change,
+    )
 
 
 def _not_lost(case: Case, rule: TransgeneLossRule, reading: TransgeneReading) -> Finding:
@@ -158,7 +172,7 @@ def _redetected(case: Case, rule: TransgeneLossRule, reading: TransgeneReading) 
         case,
         rule,
         FlagState.CONFLICT,
-        f"Transgene found again on {wording.day(again.day)} ({again.sample.text}) after the loss confirmed on "
+        f"Transgene found again on {wording.day(again.day)} ({again.sample.words}) after the loss confirmed on "
         f"{wording.day(change.confirmed_by.day)}: re-expansion or artefact, a person decides.",
         evidence=(*_evidence(change), again.sample.evidence("re-detected")),
         thresholds=_thresholds(rule, change.first),
@@ -186,12 +200,12 @@ def _lost(case: Case, rule: TransgeneLossRule, reading: TransgeneReading) -> Fin
     if confirmed is not None and shift is None:
         good = change.last_against
         before = f"; last good {good.sample.text} on {wording.day(good.day)}" if good else ""
-        again = "" if confirmed is first else f" and again on {wording.day(confirmed.day)} ({confirmed.sample.text})"
+        again = "" if confirmed is first else f" and again on {wording.day(confirmed.day)} ({confirmed.sample.words})"
         return answer(
             case,
             rule,
             FlagState.MET,
-            f"Transgene {cutoff.words}{applied} on {wording.day(first.day)} ({first.sample.text}){again}{before}.",
+            f"Transgene {cutoff.words}{applied} on {wording.day(first.day)} ({first.sample.words}){again}{before}.",
             evidence=_evidence(change),
             thresholds=_thresholds(rule, first),
             would_change=((FlagState.CONFLICT, f"a later sample {cutoff.amount} or more"),),
@@ -208,7 +222,7 @@ def _lost(case: Case, rule: TransgeneLossRule, reading: TransgeneReading) -> Fin
         return cannot_say(case, rule, obstacle, evidence=_evidence(change), thresholds=_thresholds(rule, first))
     needed = confirmation.samples
     sentence = (
-        f"One sample {cutoff.words}{applied}, on {wording.day(first.day)} ({first.sample.text}); "
+        f"One sample {cutoff.words}{applied}, on {wording.day(first.day)} ({first.sample.words}); "
         f"{'a second one is' if needed == 2 else f'{needed} are'} needed to call the loss."
     )
     missing: tuple[str, ...] = ()
@@ -287,7 +301,8 @@ def _late_confirmation(case: Case, change: Change) -> tuple[str, ...]:
 
 def _cautions(case: Case, reading: TransgeneReading) -> tuple[str, ...]:
     change = reading.change
-    open_end = change.confirmed_by is None and case.course_end is None and case.until <= case.window_end
+    is_watched = change.first is not None or case.until <= case.window_end
+    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(f"{wording.day(sample.day)} is passed over: {reason}" for sample, reason in reading.skipped)
     end = case.course_end
     ended = (f"{said_of_end(end)} ended the course; later samples are not read",) if end is not None else ()
