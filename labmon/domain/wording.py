@@ -32,7 +32,9 @@ def limit(value: float) -> str:
 
 
 def fraction(value: float) -> str:
-    """A fraction as a power of ten: 3.1·10⁻⁵; exact powers without the factor: 10⁻⁴."""
+    """A fraction as a power of ten: 3.1·10⁻⁵; exact powers without the factor: 10⁻⁴; from one in a hundred on 12 %."""
+    if value >= 0.01:
+        return f"{value * 100:.2g}{NO_BREAK_SPACE}%"
     exponent = math.floor(math.log10(value) + 1e-12)
     factor = f"{value / 10**exponent:.2g}"
     power = "10" + str(exponent).translate(_SUPERSCRIPT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,11 @@ class ImportFiles:
             self._definitions = load_definitions()
         return self._definitions
 
-    def read(self, path: Path, options: ReadOptions | None = None) -> FileReading:
-        """Read a file in the guarded child process. Raises UserError for what cannot or must not be read."""
-        return self._reader.read(path, options or ReadOptions())
+    def read(
+        self, path: Path, options: ReadOptions | None = None, *, is_cancelled: Callable[[], bool] | None = None
+    ) -> FileReading:
+        """Read a file in the guarded child process. Raises UserError for what cannot or must not be read, or Cancelled."""
+        return self._reader.read(path, options or ReadOptions(), is_cancelled=is_cancelled)
 
     def plan(self, reading: FileReading, decisions: Mapping[str, Decision] = NO_DECISIONS) -> ImportPlan:
         """What accepting the file would do to the record as it is now."""

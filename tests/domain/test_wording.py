@@ -30,8 +30,11 @@ def test_that_limits_have_no_trailing_zeros(value: float, text: str) -> None:
     assert text == wording.limit(value)
 
 
-@pytest.mark.parametrize(("value", "text"), [(1e-4, "10⁻⁴"), (3.1e-5, "3.1·10⁻⁵"), (0.12, "1.2·10⁻¹")])
-def test_that_fractions_are_powers_of_ten(value: float, text: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-4, "10⁻⁴"), (3.1e-5, "3.1·10⁻⁵"), (0.12, "12\u00a0%"), (0.01, "1\u00a0%"), (0.0099, "9.9·10⁻³")],
+)
+def test_that_small_fractions_are_powers_of_ten_and_large_ones_percent(value: float, text: str) -> None:
     assert text == wording.fraction(value)
 
 

@@ -71,9 +71,13 @@ def test_that_an_import_is_one_audit_entry_with_the_hash_of_its_batch(study: Stu
 
 
 def test_that_an_error_inside_a_transaction_leaves_nothing_behind(study: Study) -> None:
-    with pytest.raises(RuntimeError, match="power"), study.writing(ACTOR) as record:
-        record.import_file(a_reading(), CONTENT, runs=(a_run(),))
-        raise RuntimeError("power")
+    def write_and_fail() -> None:
+        with study.writing(ACTOR) as record:
+            record.import_file(a_reading(), CONTENT, runs=(a_run(),))
+            raise RuntimeError("power")
+
+    with pytest.raises(RuntimeError, match="power"):
+        write_and_fail()
 
     with study.reading() as record:
         assert record.file(SHA256) is None

@@ -35,8 +35,17 @@ from labmon_ui.widgets.page import Page
 if TYPE_CHECKING:
     # SQLAlchemy and the rooms of labmon load in the database worker, while the window is already painted.
     from labmon.domain.actor import Actor
+    from labmon.domain.change_set import ChangeSet
+    from labmon.instruments.child import IsolatedReader
     from labmon.records.study import Study
+    from labmon.workflow.amend import Amend
+    from labmon.workflow.assess import Assess
+    from labmon.workflow.enter_facts import EnterFacts
+    from labmon.workflow.import_files import ImportFiles
+    from labmon.workflow.patients import Patients
+    from labmon.workflow.report import Report
     from labmon.workflow.search import Search
+    from labmon.workflow.worklist import Worklist
 
 SHUTDOWN_S = 5.0
 
@@ -47,7 +56,19 @@ class Workbench:
 
     study: Study
     actor: Actor
+    reader: IsolatedReader
     search: Search
+    importing: ImportFiles
+    assess: Assess
+    patients: Patients
+    amend: Amend
+    facts: EnterFacts
+    report: Report
+    worklist: Worklist
+
+    def close(self) -> None:
+        self.reader.close()
+        self.study.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +85,7 @@ class Desk:
 
 PageBuilder = Callable[[Workbench, Desk], Page]
 PAGE_BUILDERS: tuple[PageBuilder, ...] = ()
-"""The pages in the order of the rail. A page that does not exist yet is absent."""
+"""The pages in the order of the rail; each imports its package inside, so that it loads behind the first paint."""
 
 
 def open_workbench(study_path: Path) -> Workbench:
@@ -92,10 +113,33 @@ def create_workbench(study_path: Path, new: NewStudy) -> Workbench:
 
 
 def _workbench(study: Study) -> Workbench:
+    from labmon.instruments.child import IsolatedReader
     from labmon.workflow.actor import operating_system_actor
+    from labmon.workflow.amend import Amend
+    from labmon.workflow.assess import Assess
+    from labmon.workflow.enter_facts import EnterFacts
+    from labmon.workflow.import_files import ImportFiles
+    from labmon.workflow.patients import Patients
+    from labmon.workflow.report import Report
     from labmon.workflow.search import Search
+    from labmon.workflow.worklist import Worklist
 
-    return Workbench(study=study, actor=operating_system_actor(), search=Search(study))
+    actor = operating_system_actor()
+    reader = IsolatedReader()
+    assess = Assess(study)
+    return Workbench(
+        study=study,
+        actor=actor,
+        reader=reader,
+        search=Search(study),
+        importing=ImportFiles(study, actor, reader),
+        assess=assess,
+        patients=Patients(study),
+        amend=Amend(study, actor),
+        facts=EnterFacts(study, actor),
+        report=Report(study, assess, actor),
+        worklist=Worklist(study, assess),
+    )
 
 
 class Application(QObject):
@@ -156,7 +200,7 @@ class Application(QObject):
         self._settings.setValue("geometry", self.window.saveGeometry())
         self.tasks.shut_down(SHUTDOWN_S)
         if self._workbench is not None:
-            self._workbench.study.close()
+            self._workbench.close()
         self._crash_hook.uninstall()
 
     def _connect(self) -> None:
@@ -222,9 +266,17 @@ class Application(QObject):
             navigation=self.navigation,
             window=self.window,
         )
+        self.changes.changed.connect(self._forget)
         SearchPresenter(self.window.search, workbench.search, self.tasks, self.navigation)
         for build in self._page_builders:
             self.window.add_page(build(workbench, desk))
+
+    @Slot(object)
+    def _forget(self, changes: ChangeSet) -> None:
+        """Drop what a change touched, in the worker that assesses: before the pages that ask because of the change."""
+        if self._workbench is not None:
+            job = partial(self._workbench.assess.forget, changes)
+            self.tasks.run(job, label=tr("Refreshing"), database=True)
 
     def _study_not_opened(self, error: Exception) -> None:
         self._is_study_missing = isinstance(error, UserError) and error.code == "R809"
