@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labmon.domain.reading import FileReading
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.physical_bounds import beyond_bounds
 from labmon.instruments.recognise import extension_issue, recognise
 from labmon.instruments.source import Source
 
@@ -24,6 +25,5 @@ def read_source(source: Source, options: ReadOptions) -> FileReading:
     read_as = recognise(source, options)
     reading = read_as.read(source, options)
     wrong_extension = extension_issue(source, read_as)
-    if wrong_extension is None:
-        return reading
-    return replace(reading, issues=(*reading.issues, wrong_extension))
+    more = [*beyond_bounds(reading.readings), *([wrong_extension] if wrong_extension is not None else [])]
+    return replace(reading, issues=(*reading.issues, *more)) if more else reading

@@ -96,15 +96,19 @@ class Table:
         )
 
     def repairs(self) -> list[Issue]:
-        """One I009 for each heading that was read and needed a look-alike or damaged character repaired."""
+        """The one I009 of a table in whose headings look-alike or damaged characters were repaired to find them."""
+        repaired = [index for index in sorted(self._asked) if is_repaired(self.headings[index])]
+        if not repaired:
+            return []
         return [
             Issue(
                 code="I009",
-                place=Place(sheet=self.sheet, row=self.heading_row, column=index + 1),
-                parameters={"raw": self.headings[index], "repaired": self._words[index]},
+                place=Place(sheet=self.sheet, row=self.heading_row, column=repaired[0] + 1),
+                parameters={
+                    "raw": ", ".join(self.headings[index] for index in repaired),
+                    "repaired": ", ".join(self._words[index] for index in repaired),
+                },
             )
-            for index in sorted(self._asked)
-            if is_repaired(self.headings[index])
         ]
 
     def _is_empty(self, index: int) -> bool:

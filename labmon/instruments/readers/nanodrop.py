@@ -178,14 +178,6 @@ def _read_row(
         )
     if value is None and plain(raw) not in ("", "nan", "n/a", "-"):
         issues.append(Issue(code="I016", place=place, parameters={"raw": raw, "what": "a concentration"}))
-    if value is not None and value < 0:
-        issues.append(
-            Issue(
-                code="I014",
-                place=place,
-                parameters={"what": "The concentration", "value": raw, "low": "0", "high": "(none)"},
-            )
-        )
     sample, well = row.text(columns.sample) or None, row.text(columns.well) or None
     readings = [
         Reading(

@@ -267,8 +267,9 @@ class _TableReader:
             self.wells.append(measured)
             if suffix in self._allele_thresholds:
                 self._read_constant(well, ReadingKind.THRESHOLD, self._allele_thresholds[suffix], None)
+        has_cq = measured is not None and measured.cq.value is not None
         for kind, column in self._per_well:
-            reading = self._read_number(base, kind, column)
+            reading = self._read_number(base, kind, column, has_cq=has_cq)
             if measured is not None and kind is ReadingKind.CQ_MEAN:
                 measured.mean = reading
             elif measured is not None and kind is ReadingKind.QUANTITY:
@@ -306,7 +307,7 @@ class _TableReader:
         last = self._last_cycle()
         return number >= last if last is not None else number in _CUSTOMARY_LAST_CYCLES
 
-    def _read_number(self, well: Well, kind: ReadingKind, column: Column) -> Reading | None:
+    def _read_number(self, well: Well, kind: ReadingKind, column: Column, *, has_cq: bool) -> Reading | None:
         cell = well.cells[column.index]
         if cell == "":
             return None
@@ -319,17 +320,12 @@ class _TableReader:
                     Issue(code="I016", place=place, parameters={"raw": raw, "what": column.heading})
                 )
             return None
-        if kind is ReadingKind.CQ_MEAN and number == 0 and self._has_no_cq(well):
+        if kind is ReadingKind.CQ_MEAN and number == 0 and not has_cq:
             self.found.issues.append(Issue(code="Q103", place=place))
             return None
         if number < 0 and kind in (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD):
             return None  # re-saved tables print -1 where nothing was computed; the Cq beside it says so
         return self._add(well, kind, number, raw, place)
-
-    def _has_no_cq(self, well: Well) -> bool:
-        return any(
-            (number := self._numbers.parse(well.cells[column.index])) is None or number <= 0 for _, column in self._cqs
-        )
 
     def _read_constant(self, well: Well, kind: ReadingKind, column: Column, unit: str | None) -> None:
         cell = well.cells[column.index]

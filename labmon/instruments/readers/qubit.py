@@ -188,14 +188,6 @@ def _read_row(row: Row, columns: _Columns, numbers: NumberFormat) -> tuple[Readi
         is_known = not words or _ABOVE.match(words) or re.match(r"(?:out of range|too low|<|below|n/?a$|-+$)", words)
         if not is_known:
             issues.append(Issue(code="I016", place=place, parameters={"raw": raw, "what": "a concentration"}))
-    elif value < 0:
-        issues.append(
-            Issue(
-                code="I014",
-                place=place,
-                parameters={"what": "The concentration", "value": raw, "low": "0", "high": "(none)"},
-            )
-        )
     reading = Reading(
         kind=kind,
         place=place,
