@@ -85,10 +85,12 @@ def test_that_what_the_reaction_could_not_quantify_is_carried_over_not_converted
     assert result.held_reason is None
 
 
-def test_that_a_quantified_reaction_in_much_dna_is_below_lloq_and_never_absent(bench, reaction):
-    (result,) = derive(bench.specimen(), reaction(12, 12), bench.dna(conc=200))  # 12 copies/µg, below the LOD of 18
+@pytest.mark.parametrize("copies", [12, 25])  # per µg: below the LOD of 18; between LOD and LLOQ
+def test_that_a_quantified_reaction_in_much_dna_is_below_lloq_and_never_absent(bench, reaction, copies: float):
+    (result,) = derive(bench.specimen(), reaction(copies, copies), bench.dna(conc=200))
 
     assert result.quantity.state is ValueState.DETECTED_BELOW_LLOQ
+    assert result.quantity.value is None
 
 
 @pytest.mark.parametrize(("conc", "state"), [(20, ValueState.NOT_DETECTED), (19.9, ValueState.INVALID)])

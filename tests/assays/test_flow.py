@@ -221,6 +221,15 @@ def test_that_two_gates_that_mean_the_same_are_a_question(bench, tube):
     assert bench.draft(results, Analyte.CAR_POS_PCT_OF_CD3).quantity.state is ValueState.NO_RESULT
 
 
+def test_that_the_count_of_one_gate_is_not_joined_to_the_percentage_of_another(bench):
+    tubes = bench.Tubes()
+    tubes.tube("S1", {CD3: 40_000, CAR: 4_000})
+    tubes.add(ReadingKind.PERCENT_OF_PARENT, 61.0, sample="S1", target="T cells", unit="%")
+    results = bench.made(tubes.file())
+
+    assert [(r.issue.code, r.indices) for r in results.rejected] == [("I205", (0, 2))]
+
+
 def test_that_two_tubes_of_one_specimen_with_the_same_result_are_rejected(bench):
     tubes = bench.Tubes()
     rules = tuple(

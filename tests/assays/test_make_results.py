@@ -255,6 +255,15 @@ def test_that_an_issue_of_the_reader_holds_the_value_it_concerns_and_no_other(be
     assert bench.draft(results, PER_REACTION, "S2").held_reason is None
 
 
+def test_that_an_issue_of_a_cell_no_result_uses_holds_nothing(bench):
+    plate = bench.Plate.acceptable()
+    plate.copies("S1", 400)
+    mean = replace(plate.readings[-1].place, column=99)
+    plate.issues.append(Issue(code="Q103", place=mean))
+
+    assert bench.draft(bench.made(plate.file()), PER_REACTION).held_reason is None
+
+
 def test_that_cq_and_quantity_of_a_well_are_brought_together_from_two_sheets(bench):
     plate = bench.Plate.acceptable()
     well = {"sample": "S1", "target": "CAR", "well": "P1"}
