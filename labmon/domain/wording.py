@@ -37,8 +37,12 @@ def fraction(value: float) -> str:
         return f"{value * 100:.2g}{NO_BREAK_SPACE}%"
     exponent = math.floor(math.log10(value) + 1e-12)
     factor = f"{value / 10**exponent:.2g}"
-    power = "10" + str(exponent).translate(_SUPERSCRIPT)
-    return power if factor == "1" else f"{factor}·{power}"
+    return power_of_ten(exponent) if factor == "1" else f"{factor}·{power_of_ten(exponent)}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """A power as an axis writes it: 10⁻⁴."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
 def amount(value: float, unit: Unit) -> str:

@@ -9,7 +9,7 @@ from labmon.criteria.protocol import MrdRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.finding import Finding, FlagState
-from labmon.domain.quantity import Quantity, Unit, ValueState
+from labmon.domain.quantity import Quantity, ValueState
 from labmon.kinetics.timeline import Point, Timeline
 from labmon.reports.figures import Mark
 
@@ -77,7 +77,7 @@ class MarkMaker:
         draft, letter = point.result.draft, f"{method.letter}{suffix}"
         sensitivity = draft.sensitivity_fraction
         is_negative = base.state is ValueState.NOT_DETECTED
-        words = _fraction(base.value) if base.value is not None else wording.quantity(point.result.quantity)
+        words = wording.quantity(point.result.quantity)
         label, lead, short, text = base.label, "", f"{letter} {words}", f"{name}{suffix} {words}"
         limit, earns_claim = base.limit, True
         if is_negative and sensitivity is not None and sensitivity > 0:
@@ -143,10 +143,3 @@ def _words(point: Point) -> str:
 def _count(number: float) -> str:
     digits = f"{round(number):,}" if number >= 10_000 else f"{round(number)}"
     return digits.replace(",", wording.THIN_SPACE)
-
-
-def _fraction(value: float) -> str:
-    """An MRD fraction as people say it: percent from one in a hundred on, powers of ten below."""
-    if value >= 0.01:
-        return wording.amount(value * 100, Unit.PERCENT).replace(".0" + wording.NO_BREAK_SPACE, wording.NO_BREAK_SPACE)
-    return wording.fraction(value) if value > 0 else "0"

@@ -208,9 +208,7 @@ def log_axis(values: Iterable[float], *, powers: bool = False, headroom: float =
     exponents = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
     stride = 2 if powers and len(exponents) > 5 else 1
     ticks = tuple(
-        Tick(value=10.0**k, text=wording.fraction(10.0**k) if powers else decade(k))
-        for k in exponents
-        if k % stride == 0
+        Tick(value=10.0**k, text=wording.power_of_ten(k) if powers else decade(k)) for k in exponents if k % stride == 0
     )
     return ValueAxis(kind=AxisKind.LOG10, low=low, high=high, ticks=ticks)
 

@@ -41,22 +41,34 @@ def paint_paper(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: In
         painter.fillRect(
             QRectF(left, g.panels_top, g.right - left, g.axis_y - g.panels_top), ink.colour(ink.palette.window, 0.75)
         )
-    top = g.panels[0].plot_top - 3 if g.panels else g.panels_top
     for event in spec.events:
         if event.is_landmark and g.shows(event.day):
             painter.setPen(ink.pen(ink.colour(ink.palette.axis, 0.6)))
-            vertical(painter, crisp(g.x(event.day)), top, g.axis_y)
+            paint_through(painter, g.x(event.day), g, ink)
     if g.shows(spec.break_day):
         painter.setPen(ink.pen(ink.palette.line))
-        vertical(painter, crisp(g.x(spec.break_day)), top, g.axis_y)
+        paint_through(painter, g.x(spec.break_day), g, ink)
     if spec.window_end is not None and g.shows(spec.window_end.day):
         painter.setPen(ink.pen(ink.palette.amber, 1, (4, 3)))
-        vertical(painter, crisp(g.x(spec.window_end.day)), 8 * g.scale, g.axis_y)
+        vertical(painter, crisp(g.x(spec.window_end.day)), 8 * g.scale, g.panels_top)
+        paint_through(painter, g.x(spec.window_end.day), g, ink)
     painter.setPen(ink.pen(ink.palette.line))
     rules = [box.top for box in g.panels] + ([g.events_top] if g.events_top is not None else [])
     for y in rules:
         horizontal(painter, 0, g.width, crisp(y))
     horizontal(painter, 0, g.width, crisp(g.axis_y + AXIS_ROW * g.scale))
+
+
+def paint_through(painter: QPainter, x: float, geometry: Geometry, ink: Ink) -> None:
+    """A line through all panels that strikes out no heading."""
+    g = geometry
+    top = g.panels_top
+    for box in g.panels:
+        if x < heading_end(box, ink) + 4 * g.scale:
+            if box.top > top:
+                vertical(painter, crisp(x), top, box.top)
+            top = box.plot_top - 1
+    vertical(painter, crisp(x), top, g.axis_y)
 
 
 def paint_panel(painter: QPainter, box: PanelBox, geometry: Geometry, ink: Ink) -> None:

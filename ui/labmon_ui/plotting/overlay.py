@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QPainter
 from labmon.domain import wording
 from labmon.reports.figures import FigureSpec, Readout
 from labmon_ui.plotting import symbols
-from labmon_ui.plotting.frame import MARGIN, heading_end
+from labmon_ui.plotting.frame import MARGIN, heading_end, paint_through
 from labmon_ui.plotting.geometry import AXIS_ROW, Box, Geometry, PanelBox
-from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink, crisp, vertical
+from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink
 
 NO_SAMPLE = "no sample"
 _SYMBOL_WIDTH = 12.0
@@ -35,7 +35,7 @@ def paint_cursor(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: I
     x = g.x(day)
     is_sampled = any(mark.study_day == math.floor(day) for _, _, mark in spec.marks())
     painter.setPen(ink.pen(ink.colour(ink.palette.accent, 1.0 if is_sampled else 0.45)))
-    vertical(painter, crisp(x), g.panels_top, g.axis_y)
+    paint_through(painter, x, g, ink)
     left, right = bubble_ends(spec, g, ink, day)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ink.palette.accent_fill))
