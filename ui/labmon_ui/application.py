@@ -237,7 +237,15 @@ class Application(QObject):
 
     def _run_opening(self, job: Callable[[], Workbench]) -> None:
         self.window.show_opening(tr("Opening {name}…", name=self._study_path.name))
-        self.tasks.run(job, self._study_opened, self._study_not_opened, label=tr("Opening the study"), database=True)
+        open_and_keep = partial(self._open_and_keep, job)
+        self.tasks.run(
+            open_and_keep, self._study_opened, self._study_not_opened, label=tr("Opening the study"), database=True
+        )
+
+    def _open_and_keep(self, job: Callable[[], Workbench]) -> Workbench:
+        """In the database worker: kept at once, so that a window closed meanwhile still closes the study."""
+        self._workbench = job()
+        return self._workbench
 
     @Slot()
     def _start_again(self) -> None:
@@ -251,7 +259,6 @@ class Application(QObject):
         dialog.open()
 
     def _study_opened(self, workbench: Workbench) -> None:
-        self._workbench = workbench
         study = workbench.study
         self.window.top_bar.show_study(study.info.study_code, study.info.site)
         self.window.top_bar.show_user(workbench.actor.person)
