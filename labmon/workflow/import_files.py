@@ -59,7 +59,7 @@ class ImportFiles:
     def read(
         self, path: Path, options: ReadOptions | None = None, *, is_cancelled: Callable[[], bool] | None = None
     ) -> FileReading:
-        """Read a file in the guarded child process. Raises UserError for what cannot or must not be read, or Cancelled."""
+        """Read a file in the guarded child process. Raises UserError for what cannot or must not be read; Cancelled."""
         return self._reader.read(path, options or ReadOptions(), is_cancelled=is_cancelled)
 
     def plan(self, reading: FileReading, decisions: Mapping[str, Decision] = NO_DECISIONS) -> ImportPlan:

@@ -63,6 +63,11 @@ class Segmented(QWidget):
         if self._current in self._buttons:
             self._buttons[self._current].setChecked(True)
 
+    def set_current(self, key: str) -> None:
+        """Choose a segment without telling: whoever asks for it knows."""
+        self._current = key
+        self._buttons[key].setChecked(True)
+
     @Slot(QAbstractButton)
     def _choose(self, button: QAbstractButton) -> None:
         if isinstance(button, _SegmentButton) and button.segment.key != self._current:
