@@ -214,7 +214,7 @@ class PanelBuilder:
         steps = _limit_steps(self.timeline.points(plan.analyte, specimen_type))
         thresholds = []
         for value, short, text, side in self._cutoffs(plan):
-            same = [i for i, step in enumerate(steps) if math.isclose(step.value, value, rel_tol=0.02)]
+            same = [i for i, step in enumerate(steps) if math.isclose(step.value, value)]
             if same and side is Side.NEITHER:
                 step = steps[same[-1]]
                 steps[same[-1]] = LimitStep(day=step.day, value=step.value, text=f"{step.text or 'LLOQ'} · {short}")

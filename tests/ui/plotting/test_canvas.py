@@ -13,6 +13,7 @@ from labmon.reports.figures import FigureSpec, MarkPlace, SeriesKey
 from labmon_ui.palette import DARK, LIGHT
 from labmon_ui.plotting import export
 from labmon_ui.plotting.canvas import TimelineCanvas
+from labmon_ui.plotting.symbols import NEGATIVE_BAR
 
 
 def position(canvas: TimelineCanvas, ref: str) -> QPoint:
@@ -135,6 +136,12 @@ def test_that_marks_of_one_day_can_each_be_clicked(canvas: TimelineCanvas, qtbot
         qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=position(canvas, ref))
 
         assert ref == canvas.selected
+
+
+def test_that_methods_of_one_day_stand_beside_each_other(canvas: TimelineCanvas) -> None:
+    flow, ngs = position(canvas, "mrd-f88"), position(canvas, "mrd-n88")
+
+    assert ngs.x() - flow.x() >= 2 * NEGATIVE_BAR
 
 
 def test_that_the_selection_ring_is_drawn_around_the_mark(canvas: TimelineCanvas) -> None:

@@ -29,6 +29,7 @@ from labmon_ui.plotting.geometry import AXIS_ROW, Geometry, PanelBox, View, lay_
 from labmon_ui.plotting.ink import Ink
 from labmon_ui.plotting.labels import PlacedLabel
 from labmon_ui.plotting.panel_items import PanelItems
+from labmon_ui.texts import tr
 
 SNAP = 16.0
 """Pixels from a sample day within which the cursor stands on it."""
@@ -95,7 +96,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
 
     @property
     def _layers(self) -> tuple[_Layer, ...]:
@@ -196,7 +197,13 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             marks = [mark for _, _, mark in spec.marks() if mark.place is not MarkPlace.READOUT_ONLY]
             outside = sum(not g.shows(mark.day) for mark in marks)
             first, last = frame.day_text(round(g.day_at(g.left))), frame.day_text(round(g.day_at(g.right)))
-            return f"days {first} to {last}, {outside} of {len(marks)} marks outside; double-click shows all"
+            return tr(
+                "days {first} to {last}, {outside} of {total} marks outside; double-click shows all",
+                first=first,
+                last=last,
+                outside=outside,
+                total=len(marks),
+            )
         return ""
 
     def mark_position(self, ref: str) -> QPointF | None:

@@ -12,20 +12,10 @@ from labmon_ui.plotting import symbols
 from labmon_ui.plotting.geometry import AXIS_ROW, KEY_ROW, Geometry, PanelBox
 from labmon_ui.plotting.ink import MEDIUM, STRONG, Ink, crisp, horizontal, vertical
 from labmon_ui.plotting.scales import day_ticks
+from labmon_ui.texts import tr
 
 MARGIN = 14.0
 DOTTED = (1.5, 2.5)
-
-KEY_WORDS = {
-    KeyEntry.QUANTIFIED: "quantified",
-    KeyEntry.BELOW_LLOQ: "detected, < LLOQ",
-    KeyEntry.NOT_DETECTED: "not detected",
-    KeyEntry.ABOVE_ULOQ: "above ULOQ",
-    KeyEntry.NEGATIVE_AT_SENSITIVITY: "not detected, at the sensitivity earned",
-    KeyEntry.HELD: "held",
-    KeyEntry.EXCLUDED: "excluded",
-    KeyEntry.UNCONFIRMED: "unconfirmed, repeat",
-}
 
 
 def day_text(day: float) -> str:
@@ -106,7 +96,7 @@ def paint_panel(painter: QPainter, box: PanelBox, geometry: Geometry, ink: Ink) 
             painter,
             g.left - 8 * s,
             (strip.top + strip.bottom) / 2 + 3.7 * s,
-            "n.d.",
+            tr("n.d."),
             pixels=10.5,
             colour=ink.palette.text3,
             anchor=Qt.AlignmentFlag.AlignRight,
@@ -187,7 +177,7 @@ def paint_day_axis(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink:
     for day in axis_days(g, ink):
         if day != spec.break_day:
             vertical(painter, g.x(day), y, y + 4 * s)
-    ink.text(painter, MARGIN * s, g.axis_y + 16.5 * s, "day", colour=ink.palette.text3)
+    ink.text(painter, MARGIN * s, g.axis_y + 16.5 * s, tr("day"), colour=ink.palette.text3)
 
 
 def paint_day_texts(painter: QPainter, geometry: Geometry, ink: Ink, free: tuple[float, float] | None) -> None:
@@ -228,16 +218,30 @@ def foot_rows(spec: FigureSpec, ink: Ink, width: float) -> int:
 
 def key_words(entry: KeyEntry, spec: FigureSpec) -> str:
     """An entry's words; the letters of the MRD methods are explained where they occur."""
-    if entry is not KeyEntry.NEGATIVE_AT_SENSITIVITY:
-        return KEY_WORDS[entry]
-    letters = {
-        SeriesKey.MRD_FLOW: "F flow",
-        SeriesKey.MRD_NGS: "N NGS",
-        SeriesKey.MRD_PCR: "P RQ-PCR",
-    }
+    match entry:
+        case KeyEntry.QUANTIFIED:
+            return tr("quantified")
+        case KeyEntry.BELOW_LLOQ:
+            return tr("detected, < LLOQ")
+        case KeyEntry.NOT_DETECTED:
+            return tr("not detected")
+        case KeyEntry.ABOVE_ULOQ:
+            return tr("above ULOQ")
+        case KeyEntry.HELD:
+            return tr("held")
+        case KeyEntry.EXCLUDED:
+            return tr("excluded")
+        case KeyEntry.UNCONFIRMED:
+            return tr("unconfirmed, repeat")
+        case KeyEntry.NEGATIVE_AT_SENSITIVITY:
+            return f"{tr('not detected, at the sensitivity earned')} ({_mrd_letters(spec)})"
+
+
+def _mrd_letters(spec: FigureSpec) -> str:
+    """The methods with a negative in this figure, as the letters beside their marks."""
+    letters = {SeriesKey.MRD_FLOW: tr("F flow"), SeriesKey.MRD_NGS: tr("N NGS"), SeriesKey.MRD_PCR: tr("P RQ-PCR")}
     drawn = {series.key for _, series, mark in spec.marks() if mark.state is ValueState.NOT_DETECTED}
-    methods = [words for key, words in letters.items() if key in drawn]
-    return f"{KEY_WORDS[entry]} ({', '.join(methods)})" if methods else KEY_WORDS[entry]
+    return ", ".join(letter for key, letter in letters.items() if key in drawn)
 
 
 def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink, first_row_end: float) -> None:
@@ -254,7 +258,7 @@ def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink,
             ink.text(painter, x + 20 * s, baseline, key_words(entry, spec), pixels=10.5, colour=ink.palette.text3)
     if spec.omissions:
         baseline = g.axis_y + (AXIS_ROW + 14 + KEY_ROW * (foot_rows(spec, ink, g.width) - 1)) * s
-        said = ink.elided("Not drawn: " + "; ".join(spec.omissions), g.width - 2 * MARGIN * s, 10.5)
+        said = ink.elided(tr("Not drawn: {what}", what="; ".join(spec.omissions)), g.width - 2 * MARGIN * s, 10.5)
         ink.text(painter, MARGIN * s, baseline, said, pixels=10.5, colour=ink.palette.text3)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from labmon.reports.figures import EventLane, EventMark, FigureSpec, Glyph, Panel, PanelKey
 from labmon_ui.plotting.scales import DayScale
+from labmon_ui.texts import tr
 
 LEFT = 66.0
 RIGHT = 18.0
@@ -143,6 +144,19 @@ class Geometry:
         return abs(self.view.low - self.home.low) > 1e-9 or abs(self.view.high - self.home.high) > 1e-9
 
 
+def lane_words(lane: EventLane) -> str:
+    """The name of an event lane."""
+    match lane:
+        case EventLane.CELLS:
+            return tr("cells")
+        case EventLane.DRUGS:
+            return tr("drugs")
+        case EventLane.STEROIDS:
+            return tr("steroids")
+        case EventLane.DISEASE:
+            return tr("disease")
+
+
 def home_view(spec: FigureSpec, days: DayScale) -> View:
     """The whole figure."""
     return View(days.unit(spec.first_day), days.unit(spec.last_day))
@@ -150,7 +164,7 @@ def home_view(spec: FigureSpec, days: DayScale) -> View:
 
 def _gutter(spec: FigureSpec, text_width: TextWidth, scale: float) -> float:
     widest = max((text_width(tick.text, 11) for panel in spec.panels for tick in panel.axis.ticks), default=0.0)
-    lanes = max((text_width(event.lane.value, 11) for event in spec.events), default=0.0)
+    lanes = max((text_width(lane_words(event.lane), 11) for event in spec.events), default=0.0)
     return max(LEFT * scale, max(widest, lanes) + 16 * scale)
 
 

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
 from labmon.reports.figures import EventMark, FigureSpec, Glyph, Ribbon, RibbonSymbol
 from labmon_ui.plotting.frame import MARGIN
-from labmon_ui.plotting.geometry import Box, Geometry, LaneRuler
+from labmon_ui.plotting.geometry import Box, Geometry, LaneRuler, lane_words
 from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink, hatch, horizontal
+from labmon_ui.texts import tr
 
 ROW = 19.0
 TITLE_AT = 54.0
@@ -170,7 +171,9 @@ def paint_events(painter: QPainter, geometry: Geometry, ink: Ink) -> None:
     g, s = geometry, geometry.scale
     if g.events_top is None:
         return
-    ink.text(painter, MARGIN * s, g.events_top + 14 * s, "Events", pixels=12, colour=ink.palette.text, weight=STRONG)
+    ink.text(
+        painter, MARGIN * s, g.events_top + 14 * s, tr("Events"), pixels=12, colour=ink.palette.text, weight=STRONG
+    )
     for row in g.lanes:
         painter.setPen(ink.pen(ink.palette.grid))
         horizontal(painter, g.left, g.right, row.y)
@@ -179,7 +182,7 @@ def paint_events(painter: QPainter, geometry: Geometry, ink: Ink) -> None:
                 painter,
                 g.left - 8 * s,
                 row.y + 4 * s,
-                row.lane.value,
+                lane_words(row.lane),
                 colour=ink.palette.text3,
                 anchor=Qt.AlignmentFlag.AlignRight,
             )

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from labmon.domain import wording
 from labmon.reports.figures import FigureSpec, Readout
 from labmon_ui.plotting import symbols
-from labmon_ui.plotting.frame import MARGIN, heading_end, paint_through
+from labmon_ui.plotting.frame import MARGIN, day_text, heading_end, paint_through
 from labmon_ui.plotting.geometry import AXIS_ROW, Box, Geometry, PanelBox
 from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink
+from labmon_ui.texts import tr
 
-NO_SAMPLE = "no sample"
 _SYMBOL_WIDTH = 12.0
 _READ = 11.5, STRONG
 _ABSENT = 11.0, REGULAR
@@ -65,7 +64,8 @@ def bubble_ends(spec: FigureSpec, geometry: Geometry, ink: Ink, day: float) -> t
 def _bubble_text(spec: FigureSpec, day: float) -> str:
     whole = math.floor(day)
     dated = next((mark.date for _, _, mark in spec.marks() if mark.study_day == whole and mark.date is not None), None)
-    return f"{wording.day(whole)} · {dated.isoformat()}" if dated else wording.day(whole)
+    words = tr("day {day}", day=day_text(whole))
+    return f"{words} · {dated.isoformat()}" if dated else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def place_readout(box: PanelBox, geometry: Geometry, ink: Ink, day: float) -> Pl
     lead = _SYMBOL_WIDTH * s if has_symbol else 0.0
     free_from, edge = heading_end(box, ink) + 12 * s, g.width - 6 * s
     pixels, weight = _READ if readout is not None else _ABSENT
-    text = readout.text if readout is not None else NO_SAMPLE
+    text = readout.text if readout is not None else tr("no sample")
     text = ink.elided(text, edge - free_from - lead, pixels, weight)
     width = lead + ink.width(text, pixels, weight)
     left = x + 9 * s
