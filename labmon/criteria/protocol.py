@@ -117,6 +117,8 @@ class BasisLimit:
     basis: str
     label: str
     limit: Limit
+    quantified_only: bool = False
+    """Replicates of a value below the LLOQ may scatter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

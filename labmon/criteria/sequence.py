@@ -98,15 +98,21 @@ def repeat_dates(case: Case, first: Judged, confirmation: Confirmation) -> tuple
     return first.collected_on + timedelta(days=from_days), first.collected_on + timedelta(days=by_days)
 
 
-def surveillance_gaps(case: Case, dates: Sequence[Judged], *, open_end: bool) -> tuple[str, ...]:
-    """A caution for every gap between samples that begins inside the window; `open_end`: up to the last day too."""
+def surveillance_gaps(case: Case, dates: Sequence[Judged], change: Change) -> tuple[str, ...]:
+    """A caution for every time the patient was not looked at, inside the window and around the change.
+
+    After the confirmation nothing is waited for; before it, the time since the last sample counts too.
+    """
     limit = case.protocol.surveillance.gap
-    days = [judged.day for judged in dates]
-    if open_end and days:
+    last = change.confirmed_by
+    days = [judged.day for judged in dates if last is None or judged.day <= last.day]
+    is_watched = change.first is not None or case.until <= case.window_end
+    if last is None and case.course_end is None and is_watched and days:
         days.append(case.timeline.day_of(case.until))
+    changed_on, end = (change.first.day if change.first is not None else None), case.window_end_day
     return tuple(
         f"surveillance gap: no sample for {right - left} days ({wording.day(left)} to {wording.day(right)}, "
         f"limit {limit.amount})"
         for left, right in pairwise(days)
-        if left <= case.window_end_day and limit.holds(right - left)
+        if limit.holds((right if changed_on is not None and right >= changed_on else min(right, end)) - left)
     )

@@ -52,7 +52,8 @@ def test_that_lasting_aplasia_is_not_recovery() -> None:
     finding = aplastic().finding("R2", day=70)
 
     assert finding.flag_state is FlagState.NOT_MET
-    assert "0.200\u00a0% of lymphocytes on day 60" in finding.sentence
+    assert finding.sentence.startswith("B cells 0.200\u00a0% of lymphocytes on day 60; recovery is")
+    assert finding.sentence.endswith("≥\u00a01\u00a0% of WBC or ≥\u00a03\u00a0% of lymphocytes.")
 
 
 @pytest.mark.parametrize(

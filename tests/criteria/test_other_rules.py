@@ -94,10 +94,16 @@ def test_that_a_held_run_is_named_with_its_reason() -> None:
 
 
 def test_that_a_run_accepted_outside_its_limits_is_shown() -> None:
-    finding = flagged_patient().transgene(118, None, basis={"replicate_cv_pct": 31.0}).finding("R0")
+    finding = flagged_patient().transgene(118, 900, basis={"replicate_cv_pct": 31.0}).finding("R0")
 
     assert finding.flag_state is FlagState.NOT_MET
     assert "replicate CV is 31.0, not at most 25\u00a0%" in finding.sentence
+
+
+def test_that_replicates_below_the_lloq_may_scatter() -> None:
+    scenario = flagged_patient().transgene(118, 30, basis={"replicate_cv_pct": 45.6})
+
+    assert scenario.finding("R0").flag_state is FlagState.MET
 
 
 def test_that_without_results_there_is_no_quality_to_judge() -> None:

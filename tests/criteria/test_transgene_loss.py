@@ -176,6 +176,16 @@ def test_that_a_long_time_without_samples_is_shown_as_a_surveillance_gap() -> No
     assert not any("day 28 to day 60" in caution for caution in finding.cautions)
 
 
+def test_that_nothing_is_waited_for_after_the_confirmation_nor_after_the_window() -> None:
+    lost = expanded().transgene(88, 30).transgene(116, None).transgene(180, None).transgene(270, None)
+    lasting = Scenario().transgene(10, 41300)
+    for day in (40, 70, 100, 130, 160, 180, 270):
+        lasting.transgene(day, 900)
+
+    assert lost.finding("R1", day=300).cautions == ()
+    assert lasting.finding("R1", day=300).cautions == ()
+
+
 def test_that_a_confirmation_after_the_window_is_shown_as_later() -> None:
     finding = (
         expanded().transgene(80, 300).transgene(150, 90).transgene(180, 30).transgene(200, None).finding("R1", day=210)

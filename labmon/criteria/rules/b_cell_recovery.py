@@ -24,6 +24,7 @@ from labmon.domain import wording
 from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import EventKind
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
+from labmon.domain.quantity import ValueState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ class BCellReading:
     suspect_of: tuple[str, ...]
     skipped: tuple[tuple[Sample, str], ...]
     sample_count: int
+
+
+_DENOMINATORS = {Analyte.CD19_PCT_OF_WBC: "WBC", Analyte.CD19_PCT_OF_LYMPHOCYTES: "lymphocytes"}
 
 
 def limits(rule: BCellRecoveryRule) -> tuple[tuple[Analyte, Limit], ...]:
@@ -96,15 +100,15 @@ class _Blasts:
 def _blasts(case: Case) -> tuple[_Blasts, ...]:
     before = timedelta(days=case.protocol.b_cell_evidence.blasts_within.days)
 
-    def said(what: str, when: date) -> str:
+    def on_day(what: str, when: date) -> str:
         return f"{what} on {wording.day(case.timeline.day_of(when))}"
 
     relapses = (
-        _Blasts(first=when - before, until=None, what=said("a relapse", when))
+        _Blasts(first=when - before, until=None, what=on_day("a relapse", when))
         for when in case.events(EventKind.RELAPSE)
     )
     mrd = (
-        _Blasts(first=first - before, until=until, what=said("MRD positive", first))
+        _Blasts(first=first - before, until=until, what=on_day("MRD positive", first))
         for first, until in positive_spans(case)
     )
     return (*relapses, *mrd)
@@ -146,17 +150,17 @@ def judge(case: Case, rule: BCellRecoveryRule) -> Finding:
     latest = reading.dates[-1] if reading.dates else None
     later = [pair for pair in reading.skipped if latest is None or pair[0].collected_on > latest.collected_on]
     if later or latest is None:
-        evidence = (*known, *((latest.sample.evidence("aplasia", _said(latest.sample)),) if latest else ()))
+        evidence = (*known, *((latest.sample.evidence("aplasia", said(latest.sample)),) if latest else ()))
         return cannot_say(case, rule, _unreadable(case, rule, later), evidence=evidence, thresholds=thresholds)
     transient = change.transient
     once = f"; {wording.day(transient[-1].day)} was above once and not borne out" if transient else ""
-    shown = " or ".join(limit.words for _, limit in limits(rule))
     return answer(
         case,
         rule,
         FlagState.NOT_MET,
-        f"B cells {' and '.join(_said(s) for s in latest.samples)} on {wording.day(latest.day)}, not {shown}{once}.",
-        evidence=(*known, *(s.evidence("aplasia", _said(s)) for s in latest.samples)),
+        f"B cells {' and '.join(said(s) for s in latest.samples)} on {wording.day(latest.day)}; "
+        f"recovery is {_asked(rule)}{once}.",
+        evidence=(*known, *(s.evidence("aplasia", said(s)) for s in latest.samples)),
         thresholds=thresholds,
         would_change=((FlagState.UNCONFIRMED, f"next sample {_asked(rule)}"),),
         cautions=_cautions(case, reading),
@@ -194,15 +198,15 @@ def _recovered(
     first, confirmed = change.first, change.confirmed_by
     assert first is not None  # nothing is confirmed that did not begin
     assert confirmed is not None
-    again = "" if confirmed is first else f" and again on {wording.day(confirmed.day)} ({_said(confirmed.sample)})"
+    again = "" if confirmed is first else f" and again on {wording.day(confirmed.day)} ({said(confirmed.sample)})"
     gone = change.reversed_by
-    back = (f"below the threshold again on {wording.day(gone.day)} ({_said(gone.sample)})",) if gone else ()
+    back = (f"below the threshold again on {wording.day(gone.day)} ({said(gone.sample)})",) if gone else ()
     never = () if change.last_against else ("aplasia was never seen in this course",)
     return answer(
         case,
         rule,
         FlagState.MET,
-        f"B cells back on {wording.day(first.day)} ({_said(first.sample)}){again}; "
+        f"B cells back on {wording.day(first.day)} ({said(first.sample)}){again}; "
         f"stratum: {stratum(case, rule, first)}.",
         evidence=_evidence(change, known),
         thresholds=thresholds,
@@ -228,7 +232,7 @@ def _maybe_blasts(
         case,
         rule,
         FlagState.CONFLICT,
-        f"CD19+ {_said(first.sample)} on {wording.day(first.day)} with {' and '.join(reading.suspect_of)}: "
+        f"CD19+ {said(first.sample)} on {wording.day(first.day)} with {' and '.join(reading.suspect_of)}: "
         "these may be blasts, not recovery; a person decides.",
         evidence=_evidence(change, known),
         thresholds=thresholds,
@@ -261,7 +265,7 @@ def _first_only(
         case,
         rule,
         FlagState.UNCONFIRMED,
-        f"One sample with B cells back, on {wording.day(first.day)} ({_said(first.sample)}); a second one is needed to "
+        f"One sample with B cells back, on {wording.day(first.day)} ({said(first.sample)}); a second one is needed to "
         "call it recovery.",
         evidence=_evidence(reading.change, known),
         thresholds=thresholds,
@@ -285,27 +289,24 @@ def stratum(case: Case, rule: BCellRecoveryRule, first: Judged) -> str:
     raise AssertionError("the last stratum has no end; loading made sure of it")
 
 
-def _said(sample: Sample) -> str:
-    """The value with its denominator: "3.4 % of lymphocytes"."""
-    denominator = {
-        Analyte.CD19_PCT_OF_WBC: " of WBC",
-        Analyte.CD19_PCT_OF_LYMPHOCYTES: " of lymphocytes",
-    }.get(sample.result.analyte, "")
-    return f"{sample.words}{denominator}"
+def said(sample: Sample) -> str:
+    """The value with its denominator: "3.4 % of lymphocytes", "not detected among WBC"."""
+    denominator = _DENOMINATORS.get(sample.result.analyte)
+    if denominator is None:
+        return sample.words
+    joined = "among" if sample.quantity.state is ValueState.NOT_DETECTED else "of"
+    return f"{sample.words} {joined} {denominator}"
 
 
 def _asked(rule: BCellRecoveryRule) -> str:
-    names = {
-        Analyte.CD19_PCT_OF_WBC: " of WBC",
-        Analyte.CD19_PCT_OF_LYMPHOCYTES: " of lymphocytes",
-    }
-    return " or ".join(f"{limit.text}{names.get(analyte, '')}" for analyte, limit in limits(rule))
+    parts = [(limit.text, _DENOMINATORS.get(analyte)) for analyte, limit in limits(rule)]
+    return " or ".join(f"{text} of {denominator}" if denominator else text for text, denominator in parts)
 
 
 def _evidence(change: Change, known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     roles = ((change.last_against, "last aplasia"), (change.first, "first back"), (change.confirmed_by, "confirms"))
     shown = tuple(
-        sample.evidence(role, _said(sample))
+        sample.evidence(role, said(sample))
         for judged, role in roles
         if judged is not None and not (role == "confirms" and judged is change.first)
         for sample in judged.samples
@@ -319,10 +320,7 @@ def _bracket(change: Change) -> tuple[int, int]:
 
 
 def _cautions(case: Case, reading: BCellReading) -> tuple[str, ...]:
-    change = reading.change
-    is_watched = change.first is not None or case.until <= case.window_end
-    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(
         dict.fromkeys(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
     )
-    return (*surveillance_gaps(case, reading.dates, open_end=open_end), *skipped)
+    return (*surveillance_gaps(case, reading.dates, reading.change), *skipped)

@@ -7,6 +7,7 @@ from labmon.criteria.case import Case, Sample, held_because
 from labmon.criteria.protocol import DataQualityRule
 from labmon.domain import wording
 from labmon.domain.finding import Finding, FlagState
+from labmon.domain.quantity import ValueState
 
 
 def judge(case: Case, rule: DataQualityRule) -> Finding:
@@ -39,7 +40,8 @@ def judge(case: Case, rule: DataQualityRule) -> Finding:
     outside = [(sample, said) for sample in counting if (said := _outside(rule, sample)) is not None]
     if outside:
         sample, said = outside[0]
-        more = f", and {len(outside) - 1} more" if len(outside) > 1 else ""
+        others = len({each.run_code for each, _ in outside}) - 1
+        more = f", and so were {others} other{'s' if others > 1 else ''}" if others else ""
         return answer(
             case,
             rule,
@@ -63,6 +65,8 @@ def judge(case: Case, rule: DataQualityRule) -> Finding:
 
 def _outside(rule: DataQualityRule, sample: Sample) -> str | None:
     for each in rule.limits:
+        if each.quantified_only and sample.quantity.state is not ValueState.QUANTIFIED:
+            continue
         observed = sample.basis(each.basis)
         if observed is not None and not each.limit.holds(observed):
             return f"its {each.label} is {wording.number(observed)}, not {each.limit.words}"

@@ -14,7 +14,7 @@ from labmon.criteria.protocol import (
     TransgeneLossRule,
     rule_of,
 )
-from labmon.criteria.rules.b_cell_recovery import limits
+from labmon.criteria.rules.b_cell_recovery import limits, said
 from labmon.criteria.rules.divergence import divergence_between
 from labmon.criteria.rules.flow_loss import skipped_because, specimen_age_h
 from labmon.criteria.rules.transgene_loss import cutoff_for, read_transgene
@@ -151,7 +151,7 @@ def _b_cells_against_transgene(
         found.append(
             Pattern(
                 sentence=f"Transgene {copies.words} on {wording.day(copies.day)} although B cells are back "
-                f"({back.words} on {wording.day(back.day)})",
+                f"({said(back)} on {wording.day(back.day)})",
                 advice="check antigen, product target, gating, non-functional CAR-T",
                 evidence=(copies.evidence("transgene quantified"), back.evidence("B cells back")),
                 contradicts=(b_cell_rule.id,),
@@ -161,7 +161,7 @@ def _b_cells_against_transgene(
         found.append(
             Pattern(
                 sentence=f"Transgene lost ({copies.words} on {wording.day(copies.day)}) while B-cell aplasia persists "
-                f"({cells.words} on {wording.day(cells.day)})",
+                f"({said(cells)} on {wording.day(cells.day)})",
                 advice="aplasia can outlast detection; check B-depleting drugs, sampling",
                 evidence=(copies.evidence("transgene lost"), cells.evidence("aplasia")),
                 needs_person=False,
@@ -185,7 +185,7 @@ def _flow_against_transgene(
     copies, cells = pair
     flow_below = flow_rule.cutoff.holds_for(cells.quantity)
     transgene_below = cutoff_for(transgene_rule, copies).holds_for(copies.quantity)
-    said = f"({cells.words} on {wording.day(cells.day)}, {copies.words} on {wording.day(copies.day)})"
+    values = f"({cells.words} on {wording.day(cells.day)}, {copies.words} on {wording.day(copies.day)})"
     evidence = (cells.evidence("CAR flow"), copies.evidence("transgene"))
     found: list[Pattern] = []
     if flow_below and transgene_below is False:
@@ -196,7 +196,7 @@ def _flow_against_transgene(
         )
         found.append(
             Pattern(
-                sentence=f"CAR flow negative, qPCR quantified {said}",
+                sentence=f"CAR flow negative, qPCR quantified {values}",
                 advice=f"check specimen age, events, reagent; {stated}",
                 evidence=evidence,
                 contradicts=(flow_rule.id,),
@@ -205,7 +205,7 @@ def _flow_against_transgene(
     if flow_below is False and copies.quantity.state is ValueState.NOT_DETECTED:
         found.append(
             Pattern(
-                sentence=f"CAR flow positive, qPCR not detected {said}",
+                sentence=f"CAR flow positive, qPCR not detected {values}",
                 advice="check DNA input; mRNA-modified cells",
                 evidence=evidence,
                 contradicts=(transgene_rule.id,),

@@ -276,7 +276,7 @@ def _unconfirmed(
         f"ends on {wording.day(case.window_end_day)}; {wait}.",
         evidence=(*_evidence(parts), *disease.evidence, _product(case)),
         thresholds=_thresholds(case),
-        missing=(*(what for part in parts for what in part.finding.missing), *disease.missing),
+        missing=tuple(dict.fromkeys((*(what for part in parts for what in part.finding.missing), *disease.missing))),
         would_change=leading.finding.would_change,
         cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
         bracket=_bracket(leading),
@@ -352,7 +352,10 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
             f"{wording.day(end)}."
         )
     else:
-        said = " and ".join(f"{_lower(p.finding.title)} not met on {wording.day(_last_day(p))}" for p in watched)
+        by_day: dict[int, list[str]] = {}
+        for part in watched:
+            by_day.setdefault(_last_day(part), []).append(f"no {_lower(part.finding.title)}")
+        said = " and ".join(f"{' and '.join(what)} by {wording.day(day)}" for day, what in by_day.items())
         has_ended = case.until > case.window_end
         window = f"which ended on {wording.day(end)}" if has_ended else f"which ends on {wording.day(end)}"
         sentence = f"No loss {'' if has_ended else 'so far '}inside the window, {window}: {said}."
@@ -366,7 +369,7 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         would_change=((FlagState.UNCONFIRMED, f"a sample that shows loss by {wording.day(end)}"),)
         if case.until <= case.window_end
         else (),
-        cautions=_cautions(parts),
+        cautions=_cautions([*watched, *outside]),
         has_window=True,
     )
 
@@ -384,7 +387,7 @@ def _conflict(
         case,
         rule,
         FlagState.CONFLICT,
-        f"{leading.title} is contradicted: {said}" if said else leading.sentence,
+        f"{leading.title} is contradicted: {_lower(said)}" if said else leading.sentence,
         evidence=_evidence(parts),
         thresholds=_thresholds(case),
         missing=("a person's decision, with the reason",),

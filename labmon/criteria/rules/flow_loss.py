@@ -232,10 +232,8 @@ def _thresholds(rule: FlowLossRule) -> tuple[Threshold, ...]:
 
 def _cautions(case: Case, reading: FlowReading) -> tuple[str, ...]:
     change = reading.change
-    is_watched = change.first is not None or case.until <= case.window_end
-    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
     used = [judged for judged in (change.first, change.confirmed_by) if judged is not None]
     ageless = any(specimen_age_h(judged.sample) is None for judged in used)
     unknown_age = ("the age of the flow specimen is not on record",) if ageless else ()
-    return (*surveillance_gaps(case, reading.dates, open_end=open_end), *skipped, *unknown_age)
+    return (*surveillance_gaps(case, reading.dates, reading.change), *skipped, *unknown_age)

@@ -300,10 +300,7 @@ def _late_confirmation(case: Case, change: Change) -> tuple[str, ...]:
 
 
 def _cautions(case: Case, reading: TransgeneReading) -> tuple[str, ...]:
-    change = reading.change
-    is_watched = change.first is not None or case.until <= case.window_end
-    open_end = change.confirmed_by is None and case.course_end is None and is_watched
     skipped = tuple(f"{wording.day(sample.day)} is passed over: {reason}" for sample, reason in reading.skipped)
     end = case.course_end
     ended = (f"{said_of_end(end)} ended the course; later samples are not read",) if end is not None else ()
-    return (*surveillance_gaps(case, reading.dates, open_end=open_end), *skipped, *ended)
+    return (*surveillance_gaps(case, reading.dates, reading.change), *skipped, *ended)
