@@ -7,10 +7,12 @@ fact; the others are what a later row may contradict. `fact` is the fact's name 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from enum import StrEnum
-from typing import ClassVar
+from enum import Enum, StrEnum
+from types import NoneType
+from typing import Any, ClassVar, get_args, get_type_hints
 
 
 class Sex(StrEnum):
@@ -283,6 +285,52 @@ CLINICAL_FACTS: tuple[type[ClinicalFact], ...] = (
     Consent,
     Attestation,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactField:
+    """One field of a fact: its plain type, and whether it may be left empty."""
+
+    name: str
+    type: type
+    may_be_empty: bool
+
+    def typed(self, cell: object) -> object:
+        """A cell as the field holds it: the words of a closed list become its members, ISO text an instant."""
+        if isinstance(cell, str) and issubclass(self.type, Enum):
+            return self.type(cell)
+        if isinstance(cell, str) and issubclass(self.type, datetime):
+            return datetime.fromisoformat(cell)
+        return cell
+
+
+def fact_fields(kind: type[ClinicalFact]) -> tuple[FactField, ...]:
+    """The fields of a fact class, in the order of its columns."""
+    return _FACT_FIELDS[kind]
+
+
+def _fields_of(kind: type[ClinicalFact]) -> tuple[FactField, ...]:
+    hints = get_type_hints(kind)
+    found = []
+    for field in fields(kind):
+        options = get_args(hints[field.name]) or (hints[field.name],)
+        plain = next(option for option in options if option is not NoneType)
+        found.append(FactField(name=field.name, type=plain, may_be_empty=NoneType in options))
+    return tuple(found)
+
+
+_FACT_FIELDS = {kind: _fields_of(kind) for kind in CLINICAL_FACTS}
+
+
+def fact_from_cells(kind: type[ClinicalFact], cells: Mapping[str, object]) -> ClinicalFact:
+    """A fact from its cells; an empty cell leaves the field at what says that nothing is known.
+
+    Raises ValueError for a word outside its closed list, TypeError for a required field that is empty.
+    """
+    typed: dict[str, Any] = {
+        field.name: field.typed(cell) for field in fact_fields(kind) if (cell := cells.get(field.name)) is not None
+    }
+    return kind(**typed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

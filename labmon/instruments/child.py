@@ -11,12 +11,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from labmon.domain.errors import BugError, Cancelled, UserError
+from labmon.domain.issue import Place
 from labmon.domain.reading import FileReading
 from labmon.instruments import wire
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.original import OriginalPart
+
+T = TypeVar("T")
 
 TIME_LIMIT_S = 20.0
 _LARGEST_ANSWER = 256 << 20
@@ -59,10 +63,34 @@ class IsolatedReader:
         `is_cancelled` is asked some twenty times a second; once it says yes, the process is killed and
         Cancelled raised.
         """
+        return self._answer(path, options or ReadOptions(), wire.reading_from_json, is_cancelled)
+
+    def original(self, path: Path, place: Place | None) -> OriginalPart:
+        """The original rows of a file around a place. Raises UserError as `read`."""
+        return self._answer(path, wire.OriginalAt(place=place), wire.original_from_json, None)
+
+    def close(self) -> None:
+        """End every process, those at work too; a read in another thread ends with Cancelled."""
+        with self._lock:
+            self._is_closed = True
+            spares, self._spares = self._spares, []
+            working = list(self._working)
+        for process in working:
+            process.kill()
+        for process in spares:
+            _end(process)
+
+    def _answer(
+        self,
+        path: Path,
+        wanted: ReadOptions | wire.OriginalAt,
+        understand: Callable[[bytes], T],
+        is_cancelled: Callable[[], bool] | None,
+    ) -> T:
         process = self._take()
         watch = _Watch(process, self._time_limit_s, is_cancelled)
         try:
-            _send(process, wire.question_to_json(str(path.absolute()), options or ReadOptions()))
+            _send(process, wire.question_to_json(str(path.absolute()), wanted))
             self._refill()  # the next process gets ready while this one reads
             answer = _receive(process)
         finally:
@@ -77,20 +105,9 @@ class IsolatedReader:
         if not answer:
             raise UserError("I013", detail=f"the reading process {_ending(process.returncode)}")
         try:
-            return wire.reading_from_json(answer)
+            return understand(answer)
         except wire.WireError as error:
             raise UserError("I013", detail="the reading process gave an answer that is none") from error
-
-    def close(self) -> None:
-        """End every process, those at work too; a read in another thread ends with Cancelled."""
-        with self._lock:
-            self._is_closed = True
-            spares, self._spares = self._spares, []
-            working = list(self._working)
-        for process in working:
-            process.kill()
-        for process in spares:
-            _end(process)
 
     def _take(self) -> subprocess.Popen[bytes]:
         """A spare process that still lives, else a fresh one."""

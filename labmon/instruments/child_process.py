@@ -1,4 +1,4 @@
-"""The guarded process itself: reads one file under a memory and a time limit, answers once, and ends.
+"""The guarded process itself: opens one file under a memory and a time limit, answers once, and ends.
 
 Started by `child.IsolatedReader` as `python -m labmon.instruments.child_process`; the question is one line on stdin,
 the answer all of stdout. Whatever goes wrong here ends this process only.
@@ -16,7 +16,9 @@ from types import TracebackType
 from labmon.domain.errors import UserError
 from labmon.instruments import wire
 from labmon.instruments.formats import FORMATS
+from labmon.instruments.original import original_part
 from labmon.instruments.read_file import read_path
+from labmon.instruments.source import Source
 
 MEMORY_LIMIT = 3 << 30
 CPU_SECONDS = 20
@@ -32,9 +34,12 @@ def main() -> None:
     question = sys.stdin.buffer.readline()
     if not question:
         return  # the parent closed this spare process, or is gone
-    path, options = wire.question_from_json(question)
+    path, wanted = wire.question_from_json(question)
     try:
-        answer = wire.reading_to_json(read_path(Path(path), options))
+        if isinstance(wanted, wire.OriginalAt):
+            answer = wire.original_to_json(original_part(Source.from_path(Path(path)), wanted.place))
+        else:
+            answer = wire.reading_to_json(read_path(Path(path), wanted))
     except UserError as refusal:
         answer = wire.refusal_to_json(refusal)
     _send(answer_to, answer)

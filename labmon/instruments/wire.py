@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import ClinicalRow, FileReading, Qualifier, Reading, ReadingKind, Task
 from labmon.instruments.options import DateOrder, DecimalMark, ReadOptions
+from labmon.instruments.original import OriginalPart
 
 T = TypeVar("T")
 
@@ -31,28 +33,32 @@ class WireError(Exception):
 # --- the parent's question --------------------------------------------------------------------------------------------
 
 
-def question_to_json(path: str, options: ReadOptions) -> bytes:
-    """One line: which file to read, and the answers given in advance."""
-    return (
-        json.dumps(
-            {
-                "path": path,
-                "decimal_mark": options.decimal_mark,
-                "date_order": options.date_order,
-                "format_id": options.format_id,
-            }
-        ).encode()
-        + b"\n"
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalAt:
+    """Asks for the original rows around a place instead of the readings."""
+
+    place: Place | None
 
 
-def question_from_json(line: bytes) -> tuple[str, ReadOptions]:
+def question_to_json(path: str, wanted: ReadOptions | OriginalAt) -> bytes:
+    """One line: which file to open, and what is wanted of it."""
+    question: dict[str, object] = {"path": path}
+    if isinstance(wanted, OriginalAt):
+        question["original_at"] = _place_to_plain(wanted.place)
+    else:
+        question["read"] = [wanted.decimal_mark, wanted.date_order, wanted.format_id]
+    return json.dumps(question).encode() + b"\n"
+
+
+def question_from_json(line: bytes) -> tuple[str, ReadOptions | OriginalAt]:
     question = json.loads(line)
-    mark, order = question["decimal_mark"], question["date_order"]
+    if "original_at" in question:
+        return question["path"], OriginalAt(place=_place(question["original_at"]))
+    mark, order, format_id = question["read"]
     return question["path"], ReadOptions(
         decimal_mark=DecimalMark(mark) if mark is not None else None,
         date_order=DateOrder(order) if order is not None else None,
-        format_id=question["format_id"],
+        format_id=format_id,
     )
 
 
@@ -88,6 +94,11 @@ def reading_to_json(reading: FileReading) -> bytes:
     )
 
 
+def original_to_json(part: OriginalPart) -> bytes:
+    """A window of original rows as an answer."""
+    return _dumps({"original": [part.sheet, part.sheets, part.first_row, part.rows, part.total_rows]})
+
+
 def refusal_to_json(error: UserError) -> bytes:
     """A refusal as an answer."""
     return _dumps({"refused": [error.code, _place_to_plain(error.place), _parameters_to_plain(error.parameters)]})
@@ -103,20 +114,40 @@ def reading_from_json(answer: bytes) -> FileReading:
 
     Raises UserError when the answer is a refusal, I013 when it is a failure, and WireError when it is neither.
     """
+    return _understood(answer, "reading", _reading_from_plain)
+
+
+def original_from_json(answer: bytes) -> OriginalPart:
+    """The window of original rows. Raises as `reading_from_json`."""
+    return _understood(answer, "original", _original_from_plain)
+
+
+def _understood(answer: bytes, wanted: str, of: Callable[[Any], T]) -> T:
     try:
         message = json.loads(answer, parse_constant=_no_constant)
         match message:
-            case {"reading": dict() as plain}:
-                return _reading_from_plain(plain)
             case {"refused": [str() as code, place, dict() as parameters]}:
                 refusal = UserError(code, place=_place(place), **_mapping(parameters, _plain))
             case {"failed": str() as what}:
                 refusal = UserError("I013", detail=what[:200])
+            case dict() if wanted in message:
+                return of(message[wanted])
             case _:
-                raise WireError("neither a reading nor a refusal")
+                raise WireError(f"neither {wanted} nor a refusal")
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise WireError(f"{type(error).__name__}: {error}") from error
     raise refusal
+
+
+def _original_from_plain(plain: list[Any]) -> OriginalPart:
+    sheet, sheets, first_row, rows, total_rows = plain
+    return OriginalPart(
+        sheet=_optional_text(sheet),
+        sheets=tuple(map(_text, sheets)),
+        first_row=_whole(first_row),
+        rows=tuple(tuple(map(_text, row)) for row in rows),
+        total_rows=_whole(total_rows),
+    )
 
 
 def _dumps(message: object) -> bytes:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import typing
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func, select
@@ -17,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func,
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.audit import AuditEntry
 from labmon.domain.clinical import (
-    CLINICAL_FACTS,
     Attestation,
     BCellBaseline,
     ClinicalEvent,
@@ -29,6 +26,7 @@ from labmon.domain.clinical import (
     Patient,
     PatientRecord,
     Specimen,
+    fact_from_cells,
 )
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
@@ -307,26 +305,10 @@ def _by_date(facts: list[Any], field: str) -> tuple[Any, ...]:
     return tuple(sorted(facts, key=lambda fact: getattr(fact, field)))
 
 
-def _fact_fields(kind: type[ClinicalFact]) -> tuple[tuple[str, type], ...]:
-    hints = typing.get_type_hints(kind)
-    return tuple((field.name, schema.field_type(hints[field.name])[0]) for field in dataclasses.fields(kind))
-
-
-_FACT_FIELDS = {kind: _fact_fields(kind) for kind in CLINICAL_FACTS}
-
-
 def _stored_fact(kind: type[ClinicalFact], row: RowMapping) -> StoredFact:
-    cells: dict[str, Any] = {}
-    for name, field_type in _FACT_FIELDS[kind]:
-        cell = row[name]
-        if cell is not None and issubclass(field_type, Enum):
-            cell = field_type(cell)
-        elif cell is not None and issubclass(field_type, datetime):
-            cell = datetime.fromisoformat(cell)
-        cells[name] = cell
     return StoredFact(
         fact_id=row["fact_id"],
-        fact=kind(**cells),
+        fact=fact_from_cells(kind, dict(row)),
         recorded_at=datetime.fromisoformat(row["recorded_at"]),
         recorded_by=row["recorded_by"],
         source_file_sha256=row["source_file_sha256"],

@@ -6,10 +6,8 @@ state of the record can be replayed by `recorded_at`. Triggers refuse UPDATE and
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -27,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from labmon.domain.clinical import CLINICAL_FACTS, ClinicalFact
+from labmon.domain.clinical import CLINICAL_FACTS, ClinicalFact, fact_fields
 
 metadata = MetaData()
 
@@ -168,16 +166,7 @@ audit_entry = Table(
 )
 
 
-def field_type(annotation: object) -> tuple[type, bool]:
-    """The plain type of a fact's field and whether it may be empty."""
-    options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    plain = [option for option in options if option is not type(None)]
-    kind = plain[0]
-    assert isinstance(kind, type)
-    return kind, len(plain) < len(options)
-
-
-def _column_type(kind: type) -> TypeEngine[typing.Any]:
+def _column_type(kind: type) -> TypeEngine[Any]:
     if issubclass(kind, float):
         return Float()
     if issubclass(kind, datetime):
@@ -188,11 +177,7 @@ def _column_type(kind: type) -> TypeEngine[typing.Any]:
 
 
 def _fact_table(fact: type[ClinicalFact]) -> Table:
-    hints = typing.get_type_hints(fact)
-    columns: list[Column[typing.Any]] = []
-    for field in dataclasses.fields(fact):
-        kind, may_be_empty = field_type(hints[field.name])
-        columns.append(Column(field.name, _column_type(kind), nullable=may_be_empty))
+    columns = [Column(field.name, _column_type(field.type), nullable=field.may_be_empty) for field in fact_fields(fact)]
     return Table(
         fact.fact,
         metadata,

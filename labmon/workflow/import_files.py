@@ -7,20 +7,20 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from labmon.assays.definition import AssayDefinition, load_definitions
 from labmon.assays.make_results import make_results
 from labmon.assays.mapping import MappingRule, NameMapping
 from labmon.domain.actor import Actor
 from labmon.domain.change_set import ChangedPart, ChangeSet
-from labmon.domain.clinical import CLINICAL_FACTS, ClinicalFact, Specimen
+from labmon.domain.clinical import CLINICAL_FACTS, ClinicalFact, Specimen, fact_from_cells
 from labmon.domain.errors import UserError
-from labmon.domain.issue import Issue
-from labmon.domain.reading import ClinicalRow, FileReading
+from labmon.domain.issue import Issue, Place
+from labmon.domain.reading import FileReading
 from labmon.domain.run import Run
 from labmon.instruments.child import IsolatedReader
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.original import OriginalPart
 from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
@@ -61,6 +61,10 @@ class ImportFiles:
     ) -> FileReading:
         """Read a file in the guarded child process. Raises UserError for what cannot or must not be read; Cancelled."""
         return self._reader.read(path, options or ReadOptions(), is_cancelled=is_cancelled)
+
+    def original(self, path: Path, place: Place | None) -> OriginalPart:
+        """The original rows around a place, opened in the guarded child process. Raises UserError as `read`."""
+        return self._reader.original(path, place)
 
     def plan(self, reading: FileReading, decisions: Mapping[str, Decision] = NO_DECISIONS) -> ImportPlan:
         """What accepting the file would do to the record as it is now."""
@@ -171,7 +175,7 @@ class ImportFiles:
     def _plan_facts(
         self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision]
     ) -> tuple[PlanEntry, ...]:
-        offered = tuple((_fact(row), row.place) for row in reading.clinical_rows)
+        offered = tuple((fact_from_cells(_FACTS[row.fact], row.cells), row.place) for row in reading.clinical_rows)
         kinds = {type(fact) for fact, _ in offered}
         return plan_facts(
             offered,
@@ -180,12 +184,6 @@ class ImportFiles:
             self._study.as_of,
             decisions,
         )
-
-
-def _fact(row: ClinicalRow) -> ClinicalFact:
-    """The fact of a row; an empty cell leaves the field at what says that nothing is known."""
-    cells: dict[str, Any] = {name: cell for name, cell in row.cells.items() if cell is not None}
-    return _FACTS[row.fact](**cells)
 
 
 def _run_code(reading: FileReading, runs: Mapping[str, Run]) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from labmon.assays.specimen_age import SpecimenAge, specimen_age
 from labmon.domain.clinical import Specimen
+from labmon.domain.errors import UserError
 from labmon.domain.finding import Finding
 from labmon.domain.quantity import ValueState
-from labmon.domain.result import Result
+from labmon.domain.result import Provenance, Result
 from labmon.domain.run import Run
+from labmon.instruments.child import IsolatedReader
+from labmon.instruments.original import OriginalPart
 from labmon.records.reader import StoredFile
 from labmon.records.study import Study
 from labmon.reports.timeline_figure import sparkline_points
@@ -71,8 +76,9 @@ class ResultHistory:
 class Patients:
     """Questions about single results of a study."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, reader: IsolatedReader) -> None:
         self._study = study
+        self._reader = reader
 
     def history(self, result_id: int) -> ResultHistory:
         """Raises UserError R807 for a result that is not on record."""
@@ -92,7 +98,17 @@ class Patients:
             specimen_age=specimen_age(specimen, run.run_started_at),
         )
 
-    def original_bytes(self, file_sha256: str) -> bytes:
-        """The file as it came. Raises UserError R807."""
+    def original(self, provenance: Provenance) -> OriginalPart:
+        """The original rows a result came from: the bytes on record, opened in the guarded child process.
+
+        Raises UserError R807 for an unknown file, R804 when no temporary file can be written.
+        """
         with self._study.reading() as record:
-            return record.file_content(file_sha256)
+            content = record.file_content(provenance.file_sha256)
+        try:
+            with tempfile.TemporaryDirectory(prefix="labmon-") as folder:
+                path = Path(folder) / "original"
+                path.write_bytes(content)
+                return self._reader.original(path, provenance.place)
+        except OSError as error:
+            raise UserError("R804", path=tempfile.gettempdir()) from error

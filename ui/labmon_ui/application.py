@@ -134,7 +134,7 @@ def _workbench(study: Study) -> Workbench:
         search=Search(study),
         importing=ImportFiles(study, actor, reader),
         assess=assess,
-        patients=Patients(study),
+        patients=Patients(study, reader),
         amend=Amend(study, actor),
         facts=EnterFacts(study, actor),
         report=Report(study, assess, actor),
