@@ -5,7 +5,7 @@ import pytest
 
 from labmon.demo.plan import load_plan
 from labmon.demo.scenarios import Scenario, load_scenarios, scenario_page
-from labmon.domain.analyte import Analyte
+from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.finding import FlagState
 from labmon.domain.quantity import ValueState
 from labmon.domain.result import Result
@@ -80,6 +80,19 @@ def test_that_copies_per_microlitre_exist_for_most_specimens_but_not_for_all(imp
     per_ul = results(imported, "DEMO-002", Analyte.TRANSGENE_COPIES_PER_UL_BLOOD)
 
     assert len(per_ug) / 2 < len(per_ul) < len(per_ug)
+
+
+def test_that_positive_not_quantifiable_is_kept_beside_the_methods_that_quantify(imported: ImportedDemo) -> None:
+    with imported.study.reading() as record:
+        found = [each for each in record.results(("DEMO-021",)) if each.analyte is Analyte.MRD_FRACTION]
+
+    first_marrow = min(each.specimen_code for each in found)
+    states = {each.method: each.quantity.state for each in found if each.specimen_code == first_marrow}
+    assert {
+        MrdMethod.FLOW: ValueState.QUANTIFIED,
+        MrdMethod.RQ_PCR: ValueState.DETECTED_BELOW_LLOQ,
+        MrdMethod.NGS: ValueState.QUANTIFIED,
+    } == states
 
 
 def test_that_exhaustion_markers_are_there_as_a_trend(imported: ImportedDemo) -> None:
