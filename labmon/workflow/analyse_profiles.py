@@ -17,6 +17,8 @@ from labmon.kinetics.nca import DEFAULT_SETTINGS, PARAMETERS, Nca, NcaSettings, 
 
 COLUMNS = ("profile", "time_days", "value", "value_state", "lloq")
 
+_LONGEST_CELL = 1 << 17
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileParameters:
@@ -59,6 +61,7 @@ def read_profiles(path: Path) -> dict[str, list[Sample]]:
         raise UserError("I011", detail=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise UserError("I002", detail="the text is not UTF-8") from error
+    csv.field_size_limit(_LONGEST_CELL)  # the limit is the process's: whoever read before may have raised it
     rows = csv.DictReader(io.StringIO(text, newline=""))
     profiles: dict[str, list[Sample]] = defaultdict(list)
     try:
