@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from labmon.criteria.case import Case, held_because
-from labmon.criteria.protocol import EarlyFunctionalLossRule, Rule
+from labmon.criteria.rule_kinds import EarlyFunctionalLossRule, Rule
 from labmon.domain import wording
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
 

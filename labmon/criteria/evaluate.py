@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from labmon.criteria.answer import looking_at_held
 from labmon.criteria.case import Case
-from labmon.criteria.protocol import (
+from labmon.criteria.protocol import Protocol
+from labmon.criteria.rule_kinds import (
     AnyRule,
     BCellRecoveryRule,
     DataQualityRule,
@@ -16,7 +17,6 @@ from labmon.criteria.protocol import (
     HematogonesRule,
     MrdRule,
     PoorExpansionRule,
-    Protocol,
     TransgeneLossRule,
 )
 from labmon.criteria.rules import (

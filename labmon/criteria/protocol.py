@@ -9,26 +9,37 @@ suggestion.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from labmon.criteria.limit import Comparison, Limit, SourceStatus
+from labmon.criteria.rule_kinds import (
+    LOSS_RULES,
+    RULE_KINDS,
+    AnyRule,
+    BCellRecoveryRule,
+    Confirmation,
+    Days,
+    DiscordanceRule,
+    EarlyFunctionalLossRule,
+    FlowLossRule,
+    MrdRule,
+    Percent,
+    Rule,
+    TransgeneLossRule,
+)
 from labmon.criteria.strict_toml import Step, TomlFile, decode
+from labmon.criteria.trial_sections import AgeAtConsent, AnsweredByRule, EligibilityCriterion, VisitSchedule
 from labmon.criteria.window import Counting, WindowRule
-from labmon.domain.clinical import Costimulation, InfusionKind, SpecimenType
+from labmon.domain.clinical import Costimulation
 from labmon.domain.errors import UserError
 from labmon.resources import resource_path
 
 SCHEMA = 1
 _LONGEST_WINDOW = {Counting.CALENDAR_MONTHS: 240, Counting.DAYS: 7305}  # twenty years: more is a typing error
-
-Copies, Percent, Fraction = {"unit": "copies/ug"}, {"unit": "%"}, {"unit": "fraction"}
-Days, Hours, Events, Years, Log10 = {"unit": "d"}, {"unit": "h"}, {"unit": "events"}, {"unit": "a"}, {"unit": "log10"}
-Samples, CellsPerUl = {"unit": "samples"}, {"unit": "cells/uL"}
 
 
 class Answer(StrEnum):
@@ -37,14 +48,6 @@ class Answer(StrEnum):
     UNANSWERED = "unanswered"
     YES = "yes"
     NO = "no"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """How many consecutive samples on different dates make a change certain."""
-
-    samples: int
-    min_days_apart: Limit = field(metadata=Days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,266 +98,6 @@ class RelapseEvidence:
     marrow_blasts: Limit = field(metadata=Percent)
     """The marrow of a patient without relapse."""
     mrd_recurrence_is_relapse: Answer = Answer.UNANSWERED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What every rule states about itself."""
-
-    kind: ClassVar[str]
-
-    id: str
-    title: str
-    source: str
-    status: SourceStatus
-    information_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasisLimit:
-    """A limit on a number a result was made of, by its glossary name: curve_slope, replicate_cv_pct."""
-
-    basis: str
-    label: str
-    limit: Limit
-    quantified_only: bool = False
-    """Replicates of a value below the LLOQ may scatter."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataQualityRule(Rule):
-    kind: ClassVar[str] = "data_quality"
-
-    limits: tuple[BasisLimit, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransgeneLossRule(Rule):
-    kind: ClassVar[str] = "transgene_loss"
-
-    specimen_type: SpecimenType
-    cutoff: Limit = field(metadata=Copies)
-    """Raised to the LLOQ of the run where that is higher."""
-    lod: Limit = field(metadata=Copies)
-    """The LOD a run must reach before its samples say anything about loss."""
-    confirmation: Confirmation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowLossRule(Rule):
-    kind: ClassVar[str] = "flow_loss"
-
-    specimen_type: SpecimenType
-    cutoff: Limit = field(metadata=Percent)
-    cd3_events_to_quantify: Limit = field(metadata=Events)
-    cd3_events_to_exclude: Limit = field(metadata=Events)
-    specimen_age: Limit = field(metadata=Hours)
-    confirmation: Confirmation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stratum:
-    """A name for a recovery that began within so many calendar months; without months, for every later one."""
-
-    name: str
-    within_months: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BCellRecoveryRule(Rule):
-    kind: ClassVar[str] = "b_cell_recovery"
-
-    specimen_type: SpecimenType
-    strata: tuple[Stratum, ...]
-    pct_of_wbc: Limit | None = field(default=None, metadata=Percent)
-    pct_of_lymphocytes: Limit | None = field(default=None, metadata=Percent)
-    cells_per_ul: Limit | None = field(default=None, metadata=CellsPerUl)
-    confirmation: Confirmation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HematogonesRule(Rule):
-    kind: ClassVar[str] = "hematogones"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MrdRule(Rule):
-    kind: ClassVar[str] = "mrd"
-
-    flow: Limit = field(metadata=Fraction)
-    ngs: Limit = field(metadata=Fraction)
-    rq_pcr: Limit = field(metadata=Fraction)
-    sensitivity: Limit = field(metadata=Fraction)
-    """What a sample must have been able to show before "not detected" counts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoorExpansionRule(Rule):
-    kind: ClassVar[str] = "poor_expansion"
-
-    specimen_type: SpecimenType
-    tmax: Limit = field(metadata=Days)
-    samples_from: Limit = field(metadata=Days)
-    samples_to: Limit = field(metadata=Days)
-    samples: Limit = field(metadata=Samples)
-    cmax: Limit | None = field(default=None, metadata=Copies)
-    """Only from the site's own reference set; no published cutoff exists."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscordanceRule(Rule):
-    """Compares what the named rules read."""
-
-    kind: ClassVar[str] = "discordance"
-
-    transgene: str
-    flow: str
-    b_cells: str
-    days_between: Limit = field(metadata=Days)
-    """How far apart two samples may lie and still be compared."""
-    fall: Limit = field(metadata=Log10)
-    stable: Limit = field(metadata=Log10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlyFunctionalLossRule(Rule):
-    """Any of the named rules met with the loss inside the window, in the product named above, without relapse."""
-
-    kind: ClassVar[str] = "early_functional_loss"
-
-    any_of: tuple[str, ...]
-    required: tuple[str, ...]
-    """Without an answer of these the rule has none; the others count when they were measured."""
-    mrd: str
-    discordance: str
-    is_labmon_definition: bool
-    raises_flag: bool
-
-
-AnyRule = (
-    DataQualityRule
-    | TransgeneLossRule
-    | FlowLossRule
-    | BCellRecoveryRule
-    | HematogonesRule
-    | MrdRule
-    | PoorExpansionRule
-    | DiscordanceRule
-    | EarlyFunctionalLossRule
-)
-RULE_KINDS: Mapping[str, type[AnyRule]] = {
-    cls.kind: cls
-    for cls in (
-        DataQualityRule,
-        TransgeneLossRule,
-        FlowLossRule,
-        BCellRecoveryRule,
-        HematogonesRule,
-        MrdRule,
-        PoorExpansionRule,
-        DiscordanceRule,
-        EarlyFunctionalLossRule,
-    )
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarrowBeforeInfusion:
-    """Answered by the marrow of the disease episode before the infusion."""
-
-    kind: ClassVar[str] = "marrow_before_infusion"
-
-    blasts: Limit = field(metadata=Percent)
-    max_age: Limit = field(metadata=Days)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredByRule:
-    """Answered by the finding of a rule."""
-
-    kind: ClassVar[str] = "finding"
-
-    rule: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgeAtConsent:
-    """Answered by birth date and consent date, in completed years."""
-
-    kind: ClassVar[str] = "age_at_consent"
-
-    youngest: Limit = field(metadata=Years)
-    oldest: Limit = field(metadata=Years)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredByPerson:
-    """Answered by a person's dated attestation."""
-
-    kind: ClassVar[str] = "attestation"
-
-    asked_of: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentByAge:
-    """Answered by the consents on record: whose are needed depends on the age on that day."""
-
-    kind: ClassVar[str] = "consent"
-
-    assent_from: Limit = field(metadata=Years)
-    adult_from: Limit = field(metadata=Years)
-
-
-Binding = MarrowBeforeInfusion | AnsweredByRule | AgeAtConsent | AnsweredByPerson | ConsentByAge
-BINDING_KINDS: Mapping[str, type[Binding]] = {
-    cls.kind: cls for cls in (MarrowBeforeInfusion, AnsweredByRule, AgeAtConsent, AnsweredByPerson, ConsentByAge)
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EligibilityCriterion:
-    """A criterion of the registry, its own words, what is unclear in them, and what answers it here."""
-
-    id: str
-    title: str
-    wording: str
-    answered_by: Binding = field(metadata={"variants": BINDING_KINDS})
-    defect: str | None = None
-    reading: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitGroup:
-    """Visits that share an anchor and a window; days are counted from the anchor's infusion."""
-
-    anchor: InfusionKind
-    days: tuple[int, ...]
-    days_before: int
-    days_after: int
-    title: str = ""
-    """What the visit is called; "day 28" when empty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitAssay:
-    """What is measured at the visits of an anchor: on these days, or on all from a day on."""
-
-    anchor: InfusionKind
-    assay: str
-    from_day: int | None = None
-    days: tuple[int, ...] = ()
-
-    def is_due_at(self, day: int) -> bool:
-        return day in self.days or (self.from_day is not None and day >= self.from_day)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitSchedule:
-    source: str
-    status: SourceStatus
-    groups: tuple[VisitGroup, ...]
-    assays: tuple[VisitAssay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -499,10 +242,6 @@ def _check_rule(rule: AnyRule, protocol: Protocol, file: TomlFile, path: tuple[S
     own = getattr(rule, "confirmation", None)
     if own is not None:
         _check_confirmation(own, file, (*path, "confirmation"))
-
-
-LOSS_RULES = (TransgeneLossRule, FlowLossRule, BCellRecoveryRule, HematogonesRule)
-"""The families whose findings carry a bracket, so that a window can be laid over them."""
 
 
 def _check_reference(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from labmon.criteria.case import Case, Sample
-from labmon.criteria.protocol import Confirmation
+from labmon.criteria.rule_kinds import Confirmation
 from labmon.domain import wording
 
 

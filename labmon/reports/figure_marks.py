@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from labmon.criteria.protocol import MrdRule
+from labmon.criteria.rule_kinds import MrdRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.finding import Finding, FlagState

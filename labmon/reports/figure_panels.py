@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labmon.criteria.protocol import BCellRecoveryRule, FlowLossRule, MrdRule, Protocol, TransgeneLossRule
+from labmon.criteria.protocol import Protocol
+from labmon.criteria.rule_kinds import BCellRecoveryRule, FlowLossRule, MrdRule, TransgeneLossRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import SpecimenType

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from labmon.criteria.protocol import (
+from labmon.criteria.protocol import Protocol
+from labmon.criteria.trial_sections import (
     AgeAtConsent,
     AnsweredByPerson,
     AnsweredByRule,
     ConsentByAge,
     EligibilityCriterion,
     MarrowBeforeInfusion,
-    Protocol,
 )
 from labmon.domain import wording
 from labmon.domain.clinical import AttestedState, Consent, ConsentKind, DiseaseAssessment, PatientRecord

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from labmon.criteria.protocol import Protocol, VisitGroup
+from labmon.criteria.protocol import Protocol
+from labmon.criteria.trial_sections import VisitGroup
 from labmon.domain import wording
 from labmon.domain.clinical import ConsentKind, EventKind, InfusionKind
 from labmon.kinetics.timeline import Timeline

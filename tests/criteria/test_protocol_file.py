@@ -4,15 +4,9 @@ from pathlib import Path
 import pytest
 
 from labmon.criteria.limit import Limit, SourceStatus
-from labmon.criteria.protocol import (
-    AnsweredByRule,
-    BCellRecoveryRule,
-    EarlyFunctionalLossRule,
-    TransgeneLossRule,
-    load_protocol,
-    read_protocol,
-    rule_of,
-)
+from labmon.criteria.protocol import load_protocol, read_protocol, rule_of
+from labmon.criteria.rule_kinds import BCellRecoveryRule, EarlyFunctionalLossRule, TransgeneLossRule
+from labmon.criteria.trial_sections import AnsweredByRule
 from labmon.domain.errors import UserError
 from labmon.resources import read_text
 

@@ -3,7 +3,8 @@ from datetime import date
 
 import pytest
 
-from labmon.criteria.protocol import VisitGroup, load_protocol
+from labmon.criteria.protocol import load_protocol
+from labmon.criteria.trial_sections import VisitGroup
 from labmon.domain.clinical import Consent, ConsentKind, EventKind, InfusionKind, Specimen, SpecimenType
 from labmon.trial.visits import Visit, VisitState, open_visits, visit_state, visits
 from tests.criteria.patients import Scenario, on

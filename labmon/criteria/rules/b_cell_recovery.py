@@ -16,7 +16,7 @@ from labmon.criteria.applicability import (
 )
 from labmon.criteria.case import Case, Sample
 from labmon.criteria.limit import Limit
-from labmon.criteria.protocol import BCellRecoveryRule
+from labmon.criteria.rule_kinds import BCellRecoveryRule
 from labmon.criteria.rules.mrd import positive_spans
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
 from labmon.criteria.window import add_months

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labmon.criteria.answer import answer
 from labmon.criteria.case import Case, Sample, held_because
-from labmon.criteria.protocol import DataQualityRule
+from labmon.criteria.rule_kinds import DataQualityRule
 from labmon.domain import wording
 from labmon.domain.finding import Finding, FlagState
 from labmon.domain.quantity import ValueState

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.case import Case, Sample
-from labmon.criteria.protocol import (
-    BCellRecoveryRule,
-    DiscordanceRule,
-    FlowLossRule,
-    TransgeneLossRule,
-    rule_of,
-)
+from labmon.criteria.protocol import rule_of
+from labmon.criteria.rule_kinds import BCellRecoveryRule, DiscordanceRule, FlowLossRule, TransgeneLossRule
 from labmon.criteria.rules.b_cell_recovery import limits, said
 from labmon.criteria.rules.divergence import divergence_between
 from labmon.criteria.rules.flow_loss import skipped_because, specimen_age_h

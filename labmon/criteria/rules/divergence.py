@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from labmon.criteria.case import Case, Sample
-from labmon.criteria.protocol import DiscordanceRule
+from labmon.criteria.rule_kinds import DiscordanceRule
 from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import SpecimenType
 from labmon.domain.quantity import ValueState

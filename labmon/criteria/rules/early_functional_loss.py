@@ -10,7 +10,8 @@ from enum import StrEnum
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle
 from labmon.criteria.case import Case
-from labmon.criteria.protocol import Answer, EarlyFunctionalLossRule
+from labmon.criteria.protocol import Answer
+from labmon.criteria.rule_kinds import EarlyFunctionalLossRule
 from labmon.criteria.window import Placement, place
 from labmon.domain import wording
 from labmon.domain.clinical import DiseaseAssessment, EmdState, EventKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle, said_of_end
 from labmon.criteria.case import Case, Sample
-from labmon.criteria.protocol import FlowLossRule
+from labmon.criteria.rule_kinds import FlowLossRule
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte

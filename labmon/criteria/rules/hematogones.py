@@ -5,7 +5,7 @@ from __future__ import annotations
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import drug_effects, product_obstacle, target_obstacle
 from labmon.criteria.case import Case
-from labmon.criteria.protocol import HematogonesRule
+from labmon.criteria.rule_kinds import HematogonesRule
 from labmon.criteria.window import Placement, place
 from labmon.domain import wording
 from labmon.domain.clinical import DiseaseAssessment, HematogonesState

@@ -7,7 +7,7 @@ from datetime import date
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.case import Case, Sample
 from labmon.criteria.limit import Limit
-from labmon.criteria.protocol import MrdRule
+from labmon.criteria.rule_kinds import MrdRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import SpecimenType

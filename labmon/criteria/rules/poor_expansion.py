@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.case import Case, Sample
-from labmon.criteria.protocol import PoorExpansionRule
+from labmon.criteria.rule_kinds import PoorExpansionRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte
 from labmon.domain.finding import Finding, FlagState, Threshold

@@ -8,7 +8,7 @@ from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle, said_of_end
 from labmon.criteria.case import Case, Sample
 from labmon.criteria.limit import Limit, SourceStatus
-from labmon.criteria.protocol import DiscordanceRule, TransgeneLossRule
+from labmon.criteria.rule_kinds import DiscordanceRule, TransgeneLossRule
 from labmon.criteria.rules.divergence import Divergence, divergence_between
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
 from labmon.domain import wording
