@@ -154,9 +154,12 @@ class _Row:
         return self._by_kind.get(kind)
 
     def word(self, kind: ReadingKind) -> str | None:
-        """The text of a kind, lower case; None where there is none."""
+        """The word of a kind as its reader understood it, else as it stands, in lower case; None where there is none."""
         reading = self._by_kind.get(kind)
-        return reading.raw.strip().casefold() or None if reading is not None else None
+        if reading is None:
+            return None
+        text = reading.value if isinstance(reading.value, str) else reading.raw
+        return text.strip().casefold() or None
 
 
 def _draft_of_row(

@@ -7,7 +7,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from labmon.assays.definition import load_definitions
+from labmon.assays.make_results import make_results
+from labmon.assays.mapping import NameMapping
+from labmon.domain.clinical import Specimen, SpecimenType
 from labmon.domain.errors import UserError
+from labmon.domain.quantity import ValueState
 from labmon.domain.reading import FileReading, Qualifier, ReadingKind
 from labmon.domain.template import MARK_SHEET, VERSIONS, TemplateId
 from labmon.instruments.options import DateOrder, DecimalMark, ReadOptions
@@ -114,6 +119,33 @@ def test_that_positive_not_quantifiable_never_becomes_a_number() -> None:
     (fraction,) = [each for each in reading.readings if each.kind is ReadingKind.MRD_FRACTION]
     assert (None, "positive_not_quantifiable") == (fraction.value, fraction.raw)
     assert ["C502"] == [issue.code for issue in reading.issues]
+
+
+def test_that_a_state_is_understood_however_its_words_are_joined() -> None:
+    row: dict[str, object] = {
+        "specimen_code": "S-1",
+        "marker": "TRG",
+        "mrd_state": "Positive-not quantifiable",
+        "mrd_sensitivity_fraction": 0.00001,
+    }
+    specimen = Specimen(
+        specimen_code="S-1",
+        patient_code="P-1",
+        specimen_type=SpecimenType.BONE_MARROW,
+        collected_on=date(2026, 4, 1),
+    )
+
+    made = make_results(
+        read_mrd("Ig-TR qPCR", [row]),
+        definitions=load_definitions(),
+        mapping=NameMapping(specimens=frozenset({"S-1"})),
+        specimens={"S-1": specimen},
+        run_code="run",
+    )
+
+    (draft,) = made.drafts
+    assert draft.quantity.state is ValueState.DETECTED_BELOW_LLOQ
+    assert draft.held_reason is None
 
 
 def test_that_not_detected_is_a_reading_without_a_number_and_not_an_absent_one() -> None:
