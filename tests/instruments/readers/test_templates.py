@@ -140,6 +140,7 @@ def test_that_a_state_is_understood_however_its_words_are_joined() -> None:
         definitions=load_definitions(),
         mapping=NameMapping(specimens=frozenset({"S-1"})),
         specimens={"S-1": specimen},
+        dna={},
         run_code="run",
     )
 
