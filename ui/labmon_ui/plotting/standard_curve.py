@@ -95,17 +95,23 @@ def _paint_axes(painter: QPainter, area: QRectF, spec: CurveSpec, ink: Ink) -> N
     painter.setPen(ink.pen(p.axis))
     base = crisp(area.bottom())
     horizontal(painter, area.left(), area.right(), base)
-    free_from = -math.inf
-    for tick in spec.copies.ticks:
+    stride = _label_stride(area, spec, ink)
+    for number, tick in enumerate(spec.copies.ticks):
         x = crisp(_across(spec.copies, tick.value, area))
         painter.setPen(ink.pen(p.axis))
         vertical(painter, x, base, base + 3 * s)
-        half = ink.width(tick.text, _SMALL) / 2
-        if x - half >= free_from and x + half <= area.right() + _RIGHT * s:
+        if number % stride == 0:
             ink.text(painter, x, base + 15 * s, tick.text, colour=p.text3, anchor=middle)
-            free_from = x + half + 8 * s
     ink.text(painter, area.right(), base + 30 * s, "copies per reaction", colour=p.text3, anchor=right)
     _paint_key(painter, area, spec, ink)
+
+
+def _label_stride(area: QRectF, spec: CurveSpec, ink: Ink) -> int:
+    """Every decade has its tick; its words stand at every one, or every second or third, as they fit."""
+    ticks = spec.copies.ticks
+    widest = max(ink.width(tick.text, _SMALL) for tick in ticks)
+    decade = area.width() / (spec.copies.span[1] - spec.copies.span[0])
+    return max(1, math.ceil((widest + 6 * ink.scale) / decade))
 
 
 def _paint_key(painter: QPainter, area: QRectF, spec: CurveSpec, ink: Ink) -> None:

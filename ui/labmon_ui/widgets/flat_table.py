@@ -455,7 +455,7 @@ class FlatTable(QTableView):
         # a column that takes what is left wants at least this much
         rest = sum(px(column.least or 80) for column in self.columns if not column.width)
         lacking = sum(widths) + rest - self.viewport().width()
-        spare = [px(column.width - column.least) if column.least else 0 for column in self.columns]
+        spare = [px(column.width - column.least) if column.width and column.least else 0 for column in self.columns]
         share = min(max(lacking, 0) / sum(spare), 1.0) if sum(spare) else 0.0
         for number, column in enumerate(self.columns):
             if column.width:

@@ -51,6 +51,7 @@ class Segmented(QWidget):
             for button in self._buttons.values():
                 self._group.removeButton(button)
                 self._row.removeWidget(button)
+                button.hide()  # it lives until the event loop turns
                 button.deleteLater()
             self._buttons = {segment.key: _SegmentButton(self._look.theme, segment) for segment in segments}
             for button in self._buttons.values():

@@ -88,6 +88,14 @@ class ContentPanel(QWidget):
             table.clearSelection()
             table.setCurrentIndex(table.row_model.index(-1, -1))
 
+    def select_first(self) -> None:
+        """Select what needs a person first, else the first row; the focus stays where it is."""
+        rows: Sequence[ContentRow] = self.table.row_model.rows
+        urgent = (ContentState.CONFLICTING, ContentState.REJECTED)
+        row = next((row for state in urgent for row in rows if row.state is state), rows[0] if rows else None)
+        if row is not None:
+            self.table.select_key(row.key)
+
     def select_entry(self, entry_key: str) -> None:
         """Select the row of a plan's entry, whatever the filter."""
         table = self.table

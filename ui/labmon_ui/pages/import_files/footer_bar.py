@@ -14,6 +14,7 @@ from labmon_ui.widgets.button import Button, ButtonKind
 from labmon_ui.widgets.label import ElidedLabel, Label
 from labmon_ui.widgets.layout import Ground
 from labmon_ui.widgets.look import Look
+from labmon_ui.widgets.state_symbol import StateSymbol, SymbolView
 
 _HEIGHT = 52
 
@@ -36,6 +37,10 @@ class FooterBar(Ground):
         self._counts = QHBoxLayout()
         self._counts.setSpacing(px(4))
         row.addLayout(self._counts)
+        row.addSpacing(px(12))
+        self._done = SymbolView(look.theme, StateSymbol.READY)
+        self._done.hide()
+        row.addWidget(self._done)
         self._notice = ElidedLabel(tone=Tone.TEXT2)
         self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row.addWidget(self._notice, 1)
@@ -71,6 +76,7 @@ class FooterBar(Ground):
     def show_notice(self, text: str) -> None:
         """What has just been done, in one sentence; empty takes it away."""
         self._notice.setText(text)
+        self._done.setVisible(bool(text))
 
     @Slot()
     def _rescale(self) -> None:

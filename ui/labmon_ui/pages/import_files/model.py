@@ -122,6 +122,7 @@ class CheckRow:
     observed: str
     limit: str
     symbol: StateSymbol
+    outcome: str
     tooltip: str
 
 
@@ -165,16 +166,13 @@ class Footer:
 
 
 def queue_columns() -> tuple[Column[QueueRow], ...]:
-    def count(number: int, tone: Tone = Tone.TEXT) -> Column[QueueRow]:
-        titles = (tr("New"), tr("Identical"), tr("Conflicting"), tr("Rejected"))
-        return Column(
-            title=titles[number], cell=lambda row: _count_cell(row, number, tone), width=84, least=64, is_number=True
-        )
+    def count(number: int, title: str, width: int, tone: Tone = Tone.TEXT) -> Column[QueueRow]:
+        return Column(title=title, cell=lambda row: _count_cell(row, number, tone), width=width, is_number=True)
 
     return (
-        Column(title=tr("File"), cell=_file_cell, width=300, least=180),
-        Column(title=tr("Recognised as"), cell=_recognised_cell, width=212, least=120),
-        Column(title=tr("Run date"), cell=lambda row: Cell(text=row.run_date, tone=Tone.TEXT2), width=96, least=84),
+        Column(title=tr("File"), cell=_file_cell, width=264, least=170),
+        Column(title=tr("Recognised as"), cell=_recognised_cell, width=236, least=120),
+        Column(title=tr("Run date"), cell=lambda row: Cell(text=row.run_date, tone=Tone.TEXT2), width=110),
         Column(
             title=tr("Readings"),
             cell=lambda row: Cell(text="" if row.readings is None else str(row.readings), tone=Tone.TEXT2),
@@ -182,12 +180,12 @@ def queue_columns() -> tuple[Column[QueueRow], ...]:
             least=70,
             is_number=True,
         ),
-        Column(title=tr("Issues"), cell=lambda row: row.issues.cell(), width=196, least=120, size=TextSize.SMALL),
-        count(0),
-        count(1),
-        count(2, Tone.PURPLE),
-        count(3),
-        Column(title=tr("State"), cell=lambda row: row.state.cell(), size=TextSize.SMALL),
+        Column(title=tr("Issues"), cell=lambda row: row.issues.cell(), width=188, least=120, size=TextSize.SMALL),
+        count(0, tr("New"), 64),
+        count(1, tr("Identical"), 76),
+        count(2, tr("Conflicting"), 88, Tone.PURPLE),
+        count(3, tr("Rejected"), 80),
+        Column(title=tr("State"), cell=lambda row: row.state.cell(), least=130, size=TextSize.SMALL),
     )
 
 
@@ -222,17 +220,22 @@ def _muted(text: str, tooltip: str = "") -> Cell:
 
 def result_columns() -> tuple[Column[ContentRow], ...]:
     return (
-        Column(title=tr("Specimen"), cell=lambda row: Cell(text=row.name, tooltip=row.name), size=TextSize.SMALL),
+        Column(
+            title=tr("Specimen"),
+            cell=lambda row: Cell(text=row.name, tooltip=row.name),
+            least=150,
+            size=TextSize.SMALL,
+        ),
         Column(
             title=tr("Analyte"),
             cell=lambda row: _muted(row.about, row.tooltip),
-            width=132,
-            least=60,
+            width=140,
+            least=56,
             size=TextSize.SMALL,
         ),
-        Column(title=tr("Result"), cell=_value_cell, width=150, least=110, is_number=True, size=TextSize.SMALL),
-        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=112, least=96, size=TextSize.SMALL),
-        Column(title=tr("Issue"), cell=_issue_cell, width=58, size=TextSize.SMALL),
+        Column(title=tr("Result"), cell=_value_cell, width=162, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
+        Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )
 
 
@@ -241,28 +244,33 @@ def fact_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Fact"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            width=220,
+            width=210,
             least=120,
             size=TextSize.SMALL,
         ),
         Column(
             title=tr("The file says"), cell=lambda row: _muted(row.value, row.tooltip or row.value), size=TextSize.SMALL
         ),
-        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=112, least=96, size=TextSize.SMALL),
+        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=96, size=TextSize.SMALL),
         Column(title=tr("Issue"), cell=_issue_cell, width=58, size=TextSize.SMALL),
     )
 
 
 def reading_columns() -> tuple[Column[ContentRow], ...]:
     return (
-        Column(title=tr("Well"), cell=lambda row: Cell(text=row.lead), width=64, least=52, size=TextSize.SMALL),
-        Column(title=tr("Sample"), cell=lambda row: Cell(text=row.name, tooltip=row.name), size=TextSize.SMALL),
+        Column(title=tr("Well"), cell=lambda row: Cell(text=row.lead), width=56, least=50, size=TextSize.SMALL),
         Column(
-            title=tr("Target"), cell=lambda row: _muted(row.about, row.about), width=84, least=48, size=TextSize.SMALL
+            title=tr("Sample"),
+            cell=lambda row: Cell(text=row.name, tooltip=row.name),
+            least=130,
+            size=TextSize.SMALL,
         ),
-        Column(title=tr("Reading"), cell=_value_cell, width=158, least=110, is_number=True, size=TextSize.SMALL),
-        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=112, least=92, size=TextSize.SMALL),
-        Column(title=tr("Issue"), cell=_issue_cell, width=58, size=TextSize.SMALL),
+        Column(
+            title=tr("Target"), cell=lambda row: _muted(row.about, row.about), width=70, least=44, size=TextSize.SMALL
+        ),
+        Column(title=tr("Reading"), cell=_value_cell, width=176, least=156, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
+        Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )
 
 
@@ -301,29 +309,3 @@ def issue_columns() -> tuple[Column[IssueRow], ...]:
 
 
 ISSUE_ACTION_COLUMN = 3
-
-
-def check_columns() -> tuple[Column[CheckRow], ...]:
-    return (
-        Column(
-            title=tr("Check"),
-            cell=lambda row: Cell(text=row.title, symbol=row.symbol, tooltip=row.tooltip),
-            size=TextSize.SMALL,
-        ),
-        Column(
-            title=tr("This run"),
-            cell=lambda row: Cell(text=row.observed, weight=Weight.STRONG, tooltip=row.tooltip),
-            width=84,
-            least=60,
-            is_number=True,
-            size=TextSize.SMALL,
-        ),
-        Column(
-            title=tr("Limit"),
-            cell=lambda row: Cell(text=row.limit, tone=Tone.TEXT3, tooltip=row.tooltip),
-            width=104,
-            least=70,
-            is_number=True,
-            size=TextSize.SMALL,
-        ),
-    )

@@ -31,7 +31,7 @@ from labmon_ui.widgets.state_page import StateStack
 Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _ROW_HEIGHT = 26
-_NARROWEST, _WIDEST, _PADDING = 44, 220, 8
+_NARROWEST, _WIDEST, _PADDING = 44, 180, 8
 Headings = Mapping[tuple[str | None, int], str]
 
 
@@ -65,8 +65,12 @@ class _SheetModel(QAbstractTableModel):
         self.beginResetModel()
         self.first_row, self.rows = part.first_row, part.rows
         width = max((len(row) for row in part.rows), default=0)
+        above = _heading_row(part, headings)
         self.titles = tuple(
-            headings.get((part.sheet, column), column_letters(column)) for column in range(1, width + 1)
+            headings.get((part.sheet, column))
+            or (above[column - 1].strip() if column <= len(above) else "")
+            or column_letters(column)
+            for column in range(1, width + 1)
         )
         self.endResetModel()
 
@@ -104,6 +108,15 @@ class _SheetModel(QAbstractTableModel):
                 side = Qt.AlignmentFlag.AlignLeft if is_column else Qt.AlignmentFlag.AlignRight
                 return side | Qt.AlignmentFlag.AlignVCenter
         return None
+
+
+def _heading_row(part: Original, headings: Headings) -> tuple[str, ...]:
+    """The row whose cells are the headings the reader used; empty when it is not in the window."""
+    wanted = [(column, words) for (sheet, column), words in headings.items() if sheet == part.sheet]
+    for row in part.rows if wanted else ():
+        if all(column <= len(row) and row[column - 1].strip() == words for column, words in wanted):
+            return row
+    return ()
 
 
 class _SheetDelegate(QStyledItemDelegate):
@@ -201,9 +214,15 @@ class OriginalSheet(QWidget):
             row = first.row - self._model.first_row
             column = (first.column or 1) - 1
             if 0 <= row < len(self._model.rows):
-                index = self._model.index(row, min(column, len(self._model.titles) - 1))
-                self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
-                self.table.setCurrentIndex(index)
+                self._bring_into_view(row, min(column, len(self._model.titles) - 1))
+
+    def _bring_into_view(self, row: int, column: int) -> None:
+        """The row to the middle; sideways no further than needed, so that what stands before the cell is seen too."""
+        index = self._model.index(row, column)
+        self.table.setCurrentIndex(index)
+        self.table.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.table.horizontalScrollBar().setValue(0)
+        self.table.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def holds(self, place: Place) -> bool:
         """Whether the window shown has this row."""

@@ -29,7 +29,7 @@ from labmon_ui.pages.import_files.model import ContentRow, FileContent, IssueAct
 from labmon_ui.pages.import_files.original_sheet import Original
 from labmon_ui.pages.import_files.question_dialog import FormatDialog, QuestionDialog
 from labmon_ui.pages.import_files.queue import FoundFile, QueuedFile, Stage, find_files, mappable
-from labmon_ui.pages.import_files.rows import file_content, footer, queue_row
+from labmon_ui.pages.import_files.rows import count_text, file_content, footer, queue_row
 from labmon_ui.pages.import_files.view import ImportView
 from labmon_ui.tasks import Task, Tasks
 from labmon_ui.texts import Message, error_message, issue_sentence, tr, tr_count
@@ -397,7 +397,7 @@ class ImportPresenter(QObject):
         return " · ".join(
             (
                 tr("{n} of {all} files read", n=len(read), all=len(files)),
-                tr_count(readings, "{n} reading", "{n} readings"),
+                tr("1 reading") if readings == 1 else tr("{n} readings", n=count_text(readings)),
                 tr("nothing is written before Accept"),
             )
         )
@@ -432,8 +432,9 @@ class ImportPresenter(QObject):
         self._shown = file_content(file, titles)
         self._view.show_content(self._shown)
         if not self._original_asked:
-            first = next((row for row in self._shown.results if row.places), None)
-            self._ask_original(first.places[0] if first is not None else None)
+            self._view.content.select_first()
+        if not self._original_asked:
+            self._ask_original(None)
 
     # --- the original beside it -------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from labmon.domain.analyte import Analyte
+from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.issue import Issue, Place, Severity, catalogue_entry
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind, Task
 from labmon.domain.run import Acceptance, CheckOutcome, Run, RunCheck
-from labmon.domain.wording import NO_BREAK_SPACE
+from labmon.domain.wording import NO_BREAK_SPACE, THIN_SPACE
 from labmon.reports.curve_figure import curve_spec
 from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, PlanState
 from labmon_ui.pages.import_files.model import (
@@ -78,7 +78,8 @@ def state_word(file: QueuedFile) -> Word:
         case Stage.NOT_READ:
             return Word(text=tr("not read"), tone=Tone.TEXT3, symbol=StateSymbol.MISSING)
         case Stage.ACCEPTED:
-            return Word(text=tr("accepted, {n} written", n=file.written), symbol=StateSymbol.MET)
+            tooltip = tr("{n} written to the record", n=file.written)
+            return Word(text=tr("accepted"), symbol=StateSymbol.MET, tooltip=tooltip)
         case Stage.REFUSED:
             return _refused_word(file)
         case Stage.PLANNED:
@@ -88,7 +89,7 @@ def state_word(file: QueuedFile) -> Word:
 def _refused_word(file: QueuedFile) -> Word:
     tooltip = "" if file.error is None else str(file.error)
     if file.is_question:
-        text = tr("choose format") if file.code == "I015" else tr("answer a question")
+        text = tr("choose format") if file.code == "I015" else tr("answer")
         return Word(text=text, symbol=StateSymbol.NEEDS_PERSON, tone=Tone.BLUE, is_strong=True, tooltip=tooltip)
     text = tr("not compared") if file.reading is not None else tr("refused")
     return Word(text=text, symbol=StateSymbol.REJECTED, tooltip=tooltip)
@@ -150,6 +151,11 @@ def _issues_word(file: QueuedFile) -> Word:
     return Word(text=tr("none"), symbol=StateSymbol.READY)
 
 
+def count_text(count: int) -> str:
+    """A count as people read it: thin spaces from five digits on."""
+    return f"{count:,}".replace(",", THIN_SPACE) if count >= 10_000 else str(count)
+
+
 def _day(started: datetime | None) -> str:
     return "" if started is None else f"{started.day} {started:%b %Y}"
 
@@ -184,6 +190,9 @@ def _least_urgent_first(entries: Sequence[PlanEntry]) -> list[PlanEntry]:
 def plan_word(entry: PlanEntry) -> Word:
     match entry.state:
         case PlanState.NEW:
+            if entry.draft is not None and entry.draft.held_reason:
+                held = tr("held: {reason}", reason=entry.draft.held_reason)
+                return Word(text=tr("new, held"), symbol=StateSymbol.HELD, tone=Tone.RED, tooltip=held)
             return Word(text=tr("completes") if entry.fact and entry.note else tr("+ new"), tooltip=entry.note or "")
         case PlanState.IDENTICAL:
             return Word(text=tr("identical"), tone=Tone.TEXT3, tooltip=entry.note or "")
@@ -199,6 +208,9 @@ def plan_word(entry: PlanEntry) -> Word:
             )
 
 
+_METHODS = {MrdMethod.FLOW: "flow", MrdMethod.NGS: "NGS", MrdMethod.RQ_PCR: "RQ-PCR"}
+
+
 def _entry_row(entry: PlanEntry, reading: FileReading) -> ContentRow:
     draft = entry.draft
     is_rejected = entry.state is PlanState.REJECTED
@@ -207,7 +219,7 @@ def _entry_row(entry: PlanEntry, reading: FileReading) -> ContentRow:
         places = (entry.place,)
     about = draft.analyte.label if draft is not None else ""
     if draft is not None and draft.method is not None:
-        about += f" ({draft.method.value})"
+        about += f" ({_METHODS[draft.method]})"
     if is_rejected and draft is None and entry.fact is None:
         about = entry.target or ""
     held = tr("held: {reason}", reason=draft.held_reason) if draft is not None and draft.held_reason else ""
@@ -358,9 +370,13 @@ def _say(reading: Reading) -> str:
 
 def _short(reading: Reading) -> str:
     """The number as the instrument wrote it, without decimals nobody measured."""
-    if isinstance(reading.value, float) and len(reading.raw) > 8:
-        return f"{reading.value:.6g}"
+    if isinstance(reading.value, float) and len(reading.raw) > _SHORT_NUMBER:
+        return count_text(round(reading.value)) if abs(reading.value) >= 10_000 else f"{reading.value:.4g}"
     return reading.raw
+
+
+_SHORT_NUMBER = 6
+"""Characters; a longer number is rounded here and stands in full in the tooltip and in the original."""
 
 
 def _kind_words(kind: ReadingKind) -> str:
@@ -419,11 +435,17 @@ def _check_row(check: RunCheck) -> CheckRow:
     return CheckRow(
         key=check.check_id,
         title=check.title,
-        observed=check.observed,
-        limit=check.limit,
+        observed=_unbroken(check.observed),
+        limit=_unbroken(check.limit),
         symbol=_OUTCOMES[check.outcome],
+        outcome=tr(check.outcome.value),
         tooltip="\n".join(filter(None, (f"{check.title}: {check.observed} ({check.limit})", source))),
     )
+
+
+def _unbroken(text: str) -> str:
+    """A per cent sign never stands alone on a line."""
+    return text.replace(" %", f"{NO_BREAK_SPACE}%")
 
 
 def _file_facts(reading: FileReading) -> RunFacts:
@@ -460,16 +482,19 @@ def _size(size_bytes: int) -> str:
 # --- issues -----------------------------------------------------------------------------------------------------------
 
 
+_Found = tuple[Issue, PlanEntry | None]
+
+
 def issue_rows(reading: FileReading, plan: ImportPlan) -> tuple[IssueRow, ...]:
     """Every problem once, with its places: what needs a person first, then what holds, then notes."""
-    gathered: dict[tuple[str, str], list[tuple[Issue, PlanEntry | None, int]]] = {}
+    gathered: dict[tuple[str, str], list[_Found]] = {}
 
-    def gather(issue: Issue, entry: PlanEntry | None = None, readings: int = 0) -> None:
-        gathered.setdefault((issue.code, issue_sentence(issue)), []).append((issue, entry, readings))
+    def gather(issue: Issue, entry: PlanEntry | None = None) -> None:
+        gathered.setdefault((issue.code, issue_sentence(issue)), []).append((issue, entry))
 
     for entry in plan.entries:
         if entry.issue is not None:
-            gather(entry.issue, entry, len(entry.reading_indices))
+            gather(entry.issue, entry)
         if entry.draft is not None:
             for issue in entry.draft.issues:
                 gather(issue, entry)
@@ -481,10 +506,11 @@ def issue_rows(reading: FileReading, plan: ImportPlan) -> tuple[IssueRow, ...]:
     return tuple(sorted(rows, key=_urgency))
 
 
-def _issue_row(code: str, sentence: str, found: Sequence[tuple[Issue, PlanEntry | None, int]]) -> IssueRow:
-    places = tuple(dict.fromkeys(issue.place for issue, _, _ in found if issue.place is not None))
-    entries = tuple(dict.fromkeys(entry.key for _, entry, _ in found if entry is not None))
-    open_entries = [entry for _, entry, _ in found if entry is not None and entry.is_open]
+def _issue_row(code: str, sentence: str, found: Sequence[_Found]) -> IssueRow:
+    stands_at = (issue.place or (entry.place if entry is not None else None) for issue, entry in found)
+    places = tuple(dict.fromkeys(place for place in stands_at if place is not None))
+    entries = tuple(dict.fromkeys(entry.key for _, entry in found if entry is not None))
+    open_entries = [entry for _, entry in found if entry is not None and entry.is_open]
     first = found[0][0]
     if code in _CONFLICTS:
         symbol = StateSymbol.CONFLICT if open_entries else StateSymbol.READY
@@ -494,7 +520,7 @@ def _issue_row(code: str, sentence: str, found: Sequence[tuple[Issue, PlanEntry 
     elif code in QUESTIONS:
         symbol, action = StateSymbol.NEEDS_PERSON, IssueAction.ANSWER
     else:
-        is_rejected = any(entry is not None and entry.state is PlanState.REJECTED for _, entry, _ in found)
+        is_rejected = any(entry is not None and entry.state is PlanState.REJECTED for _, entry in found)
         holds = StateSymbol.REJECTED if is_rejected else StateSymbol.HELD
         symbol = holds if first.severity is not Severity.WARNS else StateSymbol.NOTE
         action = IssueAction.NONE

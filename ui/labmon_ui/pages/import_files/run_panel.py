@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from labmon_ui.pages.import_files.model import RunFacts, check_columns
+from labmon_ui.pages.import_files.model import CheckRow, RunFacts
 from labmon_ui.palette import Tone
 from labmon_ui.plotting.standard_curve import StandardCurveView
 from labmon_ui.texts import tr
 from labmon_ui.theme import TextSize, Weight
-from labmon_ui.widgets.flat_table import FlatTable
 from labmon_ui.widgets.key_value import KeyValueList
 from labmon_ui.widgets.label import ElidedLabel, Label
-from labmon_ui.widgets.layout import Ground, Scrolled
+from labmon_ui.widgets.layout import Ground, Hairline, Scrolled
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.pill import Chip
 from labmon_ui.widgets.segmented import Segment, Segmented
-
-_CHECK_HEIGHT = 24
+from labmon_ui.widgets.state_symbol import SymbolView
 
 
 class RunPanel(Scrolled):
@@ -46,13 +44,7 @@ class RunPanel(Scrolled):
         column.addWidget(self._subtitle)
         self._curve = StandardCurveView(look.theme)
         column.addWidget(self._curve)
-        self._checks = FlatTable(
-            look, check_columns(), key=lambda row: row.key, row_height=_CHECK_HEIGHT, first_padding=0, is_in_card=True
-        )
-        self._checks.setAccessibleName(tr("Checks of the run"))
-        self._checks.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._checks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._checks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._checks = _Checks(look)
         column.addWidget(self._checks)
         column.addSpacing(px(8))
         self._facts_title = Label(tr("File"), weight=Weight.STRONG)
@@ -60,7 +52,6 @@ class RunPanel(Scrolled):
         self._facts = KeyValueList(look)
         column.addWidget(self._facts)
         column.addStretch(1)
-        look.theme.changed.connect(self._fit_checks)
 
     def show_runs(self, runs: tuple[RunFacts, ...]) -> None:
         self._runs = runs
@@ -87,11 +78,48 @@ class RunPanel(Scrolled):
             self._heading.addWidget(self._chip)
         self._curve.show_curve(run.curve)
         self._checks.setVisible(bool(run.checks))
-        self._checks.set_rows(run.checks)
-        self._fit_checks()
+        self._checks.show_checks(run.checks)
         self._facts_title.setVisible(run.acceptance is not None)
         self._facts.show_pairs(run.facts)
 
-    @Slot()
-    def _fit_checks(self) -> None:
-        self._checks.setFixedHeight(self._checks.height_of_rows(len(self._checks.row_model.rows)) + 1)
+
+class _Checks(QWidget):
+    """Each limit against what the run shows; long words wrap instead of being cut."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, look.theme.px(4), 0, 0)
+        self._grid.setHorizontalSpacing(look.theme.px(8))
+        self._grid.setVerticalSpacing(look.theme.px(4))
+        for column, stretch in ((1, 5), (2, 4), (3, 4)):
+            self._grid.setColumnStretch(column, stretch)
+
+    def show_checks(self, checks: tuple[CheckRow, ...]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        right = Qt.AlignmentFlag.AlignRight
+        for column, title in ((1, tr("Check")), (2, tr("This run")), (3, tr("Limit"))):
+            head = Label(title, size=TextSize.TINY, tone=Tone.TEXT3, weight=Weight.MEDIUM)
+            self._grid.addWidget(head, 0, column, right if column > 1 else Qt.AlignmentFlag.AlignLeft)
+        for number, check in enumerate(checks, start=1):
+            self._grid.addWidget(Hairline(), 2 * number - 1, 0, 1, 4)
+            self._show_check(2 * number, check)
+
+    def _show_check(self, row: int, check: CheckRow) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        symbol = SymbolView(self._look.theme, check.symbol, word=check.outcome)
+        self._grid.addWidget(symbol, row, 0, top)
+        cells = (
+            (check.title, Tone.TEXT, Weight.REGULAR, Qt.AlignmentFlag.AlignLeft),
+            (check.observed, Tone.TEXT, Weight.STRONG, Qt.AlignmentFlag.AlignRight),
+            (check.limit, Tone.TEXT3, Weight.REGULAR, Qt.AlignmentFlag.AlignRight),
+        )
+        for column, (text, tone, weight, side) in enumerate(cells, start=1):
+            label = Label(text, size=TextSize.SMALL, tone=tone, weight=weight, wrap=True)
+            label.setAlignment(side | top)
+            label.setToolTip(check.tooltip)
+            self._grid.addWidget(label, row, column, top)

@@ -43,7 +43,7 @@ from labmon_ui.widgets.state_page import StateStack
 
 _QUEUE_ROWS = (3, 7)
 """The queue grows with its files between these, until a person moves its edge."""
-_RUN_WIDTH = 304
+_RUN_WIDTH = 332
 
 
 class ImportView(QWidget):
@@ -73,6 +73,8 @@ class ImportView(QWidget):
         self._look = look
         self._is_queue_placed = False
         self.setAcceptDrops(True)
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -287,7 +289,7 @@ class ImportView(QWidget):
         beside = QSplitter(Qt.Orientation.Horizontal)
         beside.addWidget(self.content)
         beside.addWidget(self.original)
-        beside.setSizes([px(520), px(500)])
+        beside.setSizes([px(580), px(440)])
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(beside)
         right.addWidget(lower)
@@ -297,7 +299,7 @@ class ImportView(QWidget):
         for splitter in (beside, right):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        detail = Ground("surface", edge="top")
+        detail = Ground("surface")
         row = QHBoxLayout(detail)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
