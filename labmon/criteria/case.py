@@ -9,7 +9,7 @@ from datetime import date
 from labmon.criteria.protocol import Protocol
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
-from labmon.domain.clinical import EventKind, InfusionKind, SpecimenType
+from labmon.domain.clinical import EventKind, InfusionKind, ResponseCategory, SpecimenType
 from labmon.domain.finding import Evidence
 from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result
@@ -118,6 +118,16 @@ class Case:
                 if event.event_kind is kind and self.infused_on < event.occurred_on <= self.until
             )
         )
+
+    @property
+    def relapses(self) -> tuple[date, ...]:
+        """The dates of every relapse since the infusion, whether recorded as an event or as the response."""
+        reported = (
+            each.assessed_on
+            for each in self.timeline.record.disease_assessments
+            if each.response_category is ResponseCategory.RELAPSE and self.infused_on < each.assessed_on <= self.until
+        )
+        return tuple(sorted({*self.events(EventKind.RELAPSE), *reported}))
 
     def samples(
         self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None

@@ -5,7 +5,7 @@ import pytest
 
 from labmon.criteria.evaluate import evaluate
 from labmon.criteria.protocol import Answer, Protocol, load_protocol
-from labmon.domain.clinical import Costimulation, EmdState, EventKind, HematogonesState
+from labmon.domain.clinical import Costimulation, EmdState, EventKind, HematogonesState, ResponseCategory
 from labmon.domain.finding import FlagState
 from labmon.kinetics.timeline import build_timeline
 from tests.criteria.patients import Scenario, flagged_patient, on
@@ -101,6 +101,16 @@ def test_that_a_relapse_ends_the_question() -> None:
 
     assert finding.flag_state is FlagState.NOT_MET
     assert "Relapse on day 100" in finding.sentence
+
+
+def test_that_a_relapse_reported_as_the_response_is_one() -> None:
+    scenario = flagged_patient().marrow(100, 30)
+    *earlier, last = scenario.record.disease_assessments
+    relapsed = replace(last, response_category=ResponseCategory.RELAPSE)
+    scenario.record = replace(scenario.record, disease_assessments=(*earlier, relapsed))
+
+    assert scenario.finding("R6").flag_state is FlagState.NOT_MET
+    assert scenario.finding("R2").flag_state is FlagState.CONFLICT
 
 
 def without_disease_status(scenario: Scenario) -> Scenario:

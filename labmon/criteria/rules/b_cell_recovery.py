@@ -22,7 +22,6 @@ from labmon.criteria.sequence import Change, Judged, by_date, find_change, repea
 from labmon.criteria.window import add_months
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte
-from labmon.domain.clinical import EventKind
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
 from labmon.domain.quantity import ValueState
 
@@ -103,10 +102,7 @@ def _blasts(case: Case) -> tuple[_Blasts, ...]:
     def on_day(what: str, when: date) -> str:
         return f"{what} on {wording.day(case.timeline.day_of(when))}"
 
-    relapses = (
-        _Blasts(first=when - before, until=None, what=on_day("a relapse", when))
-        for when in case.events(EventKind.RELAPSE)
-    )
+    relapses = (_Blasts(first=when - before, until=None, what=on_day("a relapse", when)) for when in case.relapses)
     mrd = (
         _Blasts(first=first - before, until=until, what=on_day("MRD positive", first))
         for first, until in positive_spans(case)

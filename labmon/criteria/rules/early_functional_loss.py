@@ -10,11 +10,10 @@ from enum import StrEnum
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle
 from labmon.criteria.case import Case
-from labmon.criteria.protocol import Answer
+from labmon.criteria.relapse import disease_around, mrd_question, relapse_of
 from labmon.criteria.rule_kinds import EarlyFunctionalLossRule
 from labmon.criteria.window import Placement, place
 from labmon.domain import wording
-from labmon.domain.clinical import DiseaseAssessment, EmdState, EventKind
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
 
 
@@ -43,17 +42,6 @@ class _Part:
         return round(self.finding.bracket_right_day)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Disease:
-    """What is known about the disease from shortly before the loss on."""
-
-    evidence: tuple[Evidence, ...] = ()
-    missing: tuple[str, ...] = ()
-    signs: str = ""
-    """Disease seen although no relapse is recorded."""
-    stale: str = ""
-
-
 def judge(
     case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding], contradicted: Mapping[str, str]
 ) -> Finding:
@@ -62,7 +50,7 @@ def judge(
     if obstacle is not None:
         return cannot_say(case, rule, obstacle, thresholds=_thresholds(case))
     parts = tuple(_part(case, rule, findings[name]) for name in rule.any_of)
-    relapse = _relapse(case, rule, findings)
+    relapse = relapse_of(case, rule, findings)
     if relapse is not None:
         return answer(
             case,
@@ -134,79 +122,14 @@ def _is_disputed(part: _Part, contradicted: Mapping[str, str]) -> bool:
     return part.finding.rule_id in contradicted and part.standing in (Standing.LOST_INSIDE, Standing.UNCONFIRMED)
 
 
-def _relapse(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> Evidence | None:
-    dates = case.events(EventKind.RELAPSE)
-    if dates:
-        day = case.timeline.day_of(dates[0])
-        return Evidence(text="relapse", role="relapse", day=day, collected_on=dates[0])
-    mrd = findings.get(rule.mrd)
-    counts = case.protocol.relapse.mrd_recurrence_is_relapse is Answer.YES
-    if counts and mrd is not None and mrd.flag_state is FlagState.MET and mrd.evidence:
-        first = mrd.evidence[0]
-        return Evidence(
-            text=f"MRD recurrence, which this protocol counts as relapse ({first.text})",
-            role="relapse",
-            day=first.day,
-            collected_on=first.collected_on,
-            result_id=first.result_id,
-            run_code=first.run_code,
-        )
-    return None
-
-
-def _disease(case: Case, first: date) -> _Disease:
-    """Marrow and extramedullary status from shortly before the first qualifying sample, or any time after it."""
-    limit = case.protocol.relapse.max_age
-    assessments = [
-        each for each in case.timeline.record.disease_assessments if case.infused_on < each.assessed_on <= case.until
-    ]
-    marrow = [each for each in assessments if each.marrow_blasts_pct is not None]
-    emd = [each for each in assessments if each.emd_state is not EmdState.UNKNOWN]
-    evidence: list[Evidence] = []
-    missing: list[str] = []
-    stale: list[str] = []
-    signs: list[str] = []
-    for known, name in ((marrow, "marrow status"), (emd, "extramedullary status")):
-        latest = max(known, key=lambda each: each.assessed_on, default=None)
-        if latest is None:
-            missing.append(name)
-            stale.append(f"no {name} is on record")
-            continue
-        day = case.timeline.day_of(latest.assessed_on)
-        if not limit.holds((first - latest.assessed_on).days):
-            missing.append(name)
-            stale.append(f"the {name} is of {wording.day(day)}, more than {limit.amount} before the loss")
-            continue
-        text, sign = _status(case, latest, is_marrow=known is marrow)
-        evidence.append(
-            Evidence(text=text, role="disease" if sign else "no relapse", day=day, collected_on=latest.assessed_on)
-        )
-        if sign:
-            signs.append(f"{text} on {wording.day(day)}")
-    return _Disease(
-        evidence=tuple(evidence), missing=tuple(missing), stale=" and ".join(stale), signs=" and ".join(signs)
-    )
-
-
-def _status(case: Case, assessment: DiseaseAssessment, *, is_marrow: bool) -> tuple[str, bool]:
-    """The status in words, and whether it is a sign of disease."""
-    if not is_marrow:
-        is_present = assessment.emd_state is EmdState.PRESENT
-        return f"extramedullary disease {assessment.emd_state}", is_present
-    blasts = assessment.marrow_blasts_pct
-    assert blasts is not None  # the caller chose assessments that state them
-    text = f"marrow blasts {wording.limit(blasts)}{wording.NO_BREAK_SPACE}%"
-    return text, not case.protocol.relapse.marrow_blasts.holds(blasts)
-
-
 def _lost(case: Case, rule: EarlyFunctionalLossRule, lost: list[_Part], findings: Mapping[str, Finding]) -> Finding:
     leading = lost[0]
-    disease = _disease(case, _on(case, leading.first_day))
+    disease = disease_around(case, _on(case, leading.first_day))
     end = case.window_end_day
     what = f"{_lower(leading.finding.title)} on {wording.day(leading.first_day)}"
     what = f"{what} lies inside the window, which ends on {wording.day(end)}"
     evidence = (*_evidence(lost), *disease.evidence, _product(case))
-    cautions = (*_cautions(lost), *_mrd_question(case, rule, findings))
+    cautions = (*_cautions(lost), *mrd_question(case, rule, findings))
     if disease.missing:
         obstacle = Obstacle(
             sentence=f"{_capital(what)}, but {disease.stale}: freedom from relapse is not shown.",
@@ -257,7 +180,7 @@ def _unconfirmed(
     case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]
 ) -> Finding:
     leading = min(parts, key=lambda part: part.first_day)
-    disease = _disease(case, _on(case, leading.first_day))
+    disease = disease_around(case, _on(case, leading.first_day))
     repeat = (
         (leading.finding.repeat_from, leading.finding.repeat_by)
         if leading.finding.repeat_from and leading.finding.repeat_by
@@ -279,7 +202,7 @@ def _unconfirmed(
         thresholds=_thresholds(case),
         missing=tuple(dict.fromkeys((*(what for part in parts for what in part.finding.missing), *disease.missing))),
         would_change=leading.finding.would_change,
-        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+        cautions=(*_cautions(parts), *mrd_question(case, rule, findings)),
         bracket=_bracket(leading),
         has_window=True,
         repeat=repeat,
@@ -297,7 +220,7 @@ def _held(case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], finding
         thresholds=_thresholds(case),
         missing=leading.missing,
         would_change=leading.would_change,
-        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+        cautions=(*_cautions(parts), *mrd_question(case, rule, findings)),
         has_window=True,
     )
 
@@ -317,7 +240,7 @@ def _straddles(
         obstacle,
         evidence=_evidence(parts),
         thresholds=_thresholds(case),
-        cautions=(*_cautions(parts), *_mrd_question(case, rule, findings)),
+        cautions=(*_cautions(parts), *mrd_question(case, rule, findings)),
     )
     stored = f"a stored specimen from {wording.day(left + 1)} to {wording.day(case.window_end_day)}"
     return _with_bracket(finding, leading, case, ((FlagState.MET, f"{stored} that already shows the loss"),))
@@ -410,18 +333,6 @@ def _with_bracket(
         window_end_day=case.window_end_day,
         would_change=would_change,
     )
-
-
-def _mrd_question(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> tuple[str, ...]:
-    mrd = findings.get(rule.mrd)
-    is_open = case.protocol.relapse.mrd_recurrence_is_relapse is Answer.UNANSWERED
-    if not is_open or mrd is None or mrd.flag_state is not FlagState.MET:
-        return ()
-    question = (
-        "MRD is positive without morphological relapse: does the protocol count MRD recurrence as relapse? "
-        "The coordinator answers once per protocol."
-    )
-    return (question,)
 
 
 def _evidence(parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
