@@ -88,10 +88,16 @@ class Column:
             CellKind.TEXT: "text",
             CellKind.DATE: "a date (2026-04-13)",
             CellKind.DATE_TIME: "a date and time (2026-04-13 09:30)",
-            CellKind.NUMBER: "a number",
-            CellKind.COUNT: "a whole number",
+            CellKind.NUMBER: "a number" + self._span,
+            CellKind.COUNT: "a whole number" + self._span,
             CellKind.CHOICE: "a choice",
         }[self.kind]
+
+    @property
+    def _span(self) -> str:
+        if self.high is not None:
+            return f" from {self.low or 0:g} to {self.high:g}"
+        return f" of at least {self.low:g}" if self.low is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,8 +186,11 @@ def _typed_rows(page: _Page, spelling: _Spelling) -> Iterator[TypedRow]:
             except _NotUnderstoodError:
                 issues.append(_not_understood(column, raw, place, page.layout))
                 continue
+            if _is_out_of_range(column, value):
+                issues.append(_out_of_range(column, raw, value, place, page.layout))
+                if page.layout.method is None:
+                    continue  # a fact cannot be held: a percentage of 140 is none
             cells[column.heading] = TypedCell(value=value, raw=raw, place=place)
-            issues.extend(_out_of_range(column, value, place))
         yield TypedRow(place=page.sheet.place(row), cells=cells, issues=tuple(issues))
 
 
@@ -197,18 +200,22 @@ def _not_understood(column: Column, raw: str, place: Place, layout: Sheet) -> Is
     return Issue(code="C502", place=place, parameters={"raw": raw, "expected": column.expected})
 
 
-def _out_of_range(column: Column, value: Value, place: Place) -> Iterator[Issue]:
-    if isinstance(value, str | date) or (column.low is None and column.high is None):
-        return
-    low = column.low if column.low is not None else float("-inf")
-    high = column.high if column.high is not None else float("inf")
-    if not low <= value <= high:
-        parameters = {"what": column.heading, "value": f"{value:g}", "low": _limit(low), "high": _limit(high)}
-        yield Issue(code="I014", place=place, parameters=parameters)
+def _is_out_of_range(column: Column, value: Value) -> bool:
+    if isinstance(value, str | date):
+        return False
+    is_low = column.low is not None and value < column.low
+    return is_low or (column.high is not None and value > column.high)
 
 
-def _limit(limit: float) -> str:
-    return f"{limit:g}".replace("inf", "∞")
+def _out_of_range(column: Column, raw: str, value: Value, place: Place, layout: Sheet) -> Issue:
+    """A result is kept and held (I014); a cell of a fact is not understood (C502)."""
+    if layout.method is None:
+        return Issue(code="C502", place=place, parameters={"raw": raw, "expected": column.expected})
+    low = f"{column.low:g}" if column.low is not None else "-∞"
+    high = f"{column.high:g}" if column.high is not None else "∞"
+    return Issue(
+        code="I014", place=place, parameters={"what": column.heading, "value": value, "low": low, "high": high}
+    )
 
 
 def _text(cell: workbook.Cell) -> str:

@@ -201,13 +201,23 @@ def test_that_an_unreadable_end_date_does_not_make_a_drug_ongoing() -> None:
     assert ["C502"] == [issue.code for issue in reading.issues]
 
 
-def test_that_a_value_out_of_range_is_flagged_and_never_clamped() -> None:
+def test_that_a_result_out_of_range_is_flagged_and_never_clamped() -> None:
+    rows: Rows = [{"specimen_code": "S-1", "mrd_denominator": "leukocytes", "mrd_total_cells": 9, "mrd_events": -1}]
+
+    reading = read_mrd("Flow MRD", rows)
+
+    assert [-1] == [each.value for each in reading.readings if each.kind is ReadingKind.MRD_EVENTS]
+    assert ["I014"] == [issue.code for issue in reading.issues]
+
+
+def test_that_an_impossible_value_makes_no_fact() -> None:
     rows: Rows = [{"patient_code": "P-1", "assessed_on": date(2026, 4, 1), "marrow_blasts_pct": 140}]
 
     reading = read_clinical("Disease", rows)
 
-    assert [140.0] == [row.cells["marrow_blasts_pct"] for row in reading.clinical_rows]
-    assert ["I014"] == [issue.code for issue in reading.issues]
+    (issue,) = reading.issues
+    assert '"140" is not a number from 0 to 100.' == issue.message
+    assert reading.clinical_rows == ()
 
 
 def test_that_one_certain_date_decides_the_order_of_all_and_none_is_a_question() -> None:
