@@ -27,7 +27,7 @@ class TaskGroup(StrEnum):
     HELD_RUNS = "Runs awaiting acceptance"
     HELD_RESULTS = "Results that wait for something"
     UNCONFIRMED = "Unconfirmed findings that need a repeat sample"
-    ONE_MISSING = "Candidates with one open criterion"
+    ONE_MISSING = "Candidates with one missing datum"
     MAPPING = "Imported files with rows that belong to nothing"
     VISITS = "Visits"
 
@@ -69,6 +69,8 @@ class WorklistTask:
     target_id: str
     """Patient code, run code or file hash."""
     criterion_id: str | None = None
+    state: CriterionState | None = None
+    """The state of the finding or criterion the task is about, where it is about one."""
 
     @property
     def due_text(self) -> str:
@@ -118,22 +120,50 @@ def _urgency(task: WorklistTask) -> tuple[int, int]:
 
 
 def _of_patient(assessment: Assessment) -> Iterable[WorklistTask]:
-    for finding in assessment.findings:
-        if finding.raises_flag and finding.flag_state is FlagState.MET:
-            yield _finding_task(assessment, finding, TaskGroup.FLAGS, "Open patient")
-        elif finding.flag_state is FlagState.CONFLICT:
-            yield _finding_task(assessment, finding, TaskGroup.CONFLICTS, "Open patient")
-        elif finding.flag_state is FlagState.UNCONFIRMED and not finding.raises_flag:
-            yield _repeat_task(assessment, finding)
+    for finding in assessment.flags:
+        yield _finding_task(assessment, finding, TaskGroup.FLAGS)
+    yield from _conflict_tasks(assessment)
+    yield from _repeat_tasks(assessment)
     open_answers = [a for a in assessment.criteria if a.state is not CriterionState.MET]
-    if len(open_answers) == 1 and open_answers[0].state is not CriterionState.NOT_MET:
-        yield _criterion_task(assessment, open_answers[0])
+    if len(open_answers) == 1 and _is_for_a_person(open_answers[0]):
+        yield _criterion_task(assessment, open_answers[0], TaskGroup.ONE_MISSING)
     for visit in assessment.visits:
         if visit.state in (VisitState.IN_WINDOW, VisitState.OVERDUE):
             yield _visit_task(assessment, visit)
 
 
-def _finding_task(assessment: Assessment, finding: Finding, group: TaskGroup, action: str) -> WorklistTask:
+def _conflict_tasks(assessment: Assessment) -> Iterable[WorklistTask]:
+    """Each contradiction once: a rule that only repeats the conflict of the rules it rests on adds none."""
+    conflicts = [f for f in assessment.findings if f.flag_state is FlagState.CONFLICT]
+    for finding in [f for f in conflicts if not f.raises_flag] or conflicts:
+        yield _finding_task(assessment, finding, TaskGroup.CONFLICTS)
+    for answer in assessment.criteria:
+        if answer.state is CriterionState.CONFLICT and not answer.findings:
+            yield _criterion_task(assessment, answer, TaskGroup.CONFLICTS)
+
+
+def _repeat_tasks(assessment: Assessment) -> Iterable[WorklistTask]:
+    """One task a sample: it may settle several findings that ask for it in the same window."""
+    asking: dict[tuple[date | None, date | None], list[Finding]] = {}
+    for finding in assessment.findings:
+        if finding.flag_state is FlagState.UNCONFIRMED and not finding.raises_flag:
+            asking.setdefault((finding.repeat_from, finding.repeat_by), []).append(finding)
+    for findings in asking.values():
+        yield _repeat_task(assessment, findings)
+
+
+def _is_for_a_person(answer: CriterionAnswer) -> bool:
+    """A datum to enter, a word to give or a run to look at; repeats and conflicts have groups of their own."""
+    match answer.state:
+        case CriterionState.NOT_MET | CriterionState.UNCONFIRMED | CriterionState.CONFLICT:
+            return False
+        case CriterionState.NOT_EVALUABLE:
+            return bool(answer.missing)
+        case _:
+            return True
+
+
+def _finding_task(assessment: Assessment, finding: Finding, group: TaskGroup) -> WorklistTask:
     return WorklistTask(
         group=group,
         due=Due.NONE,
@@ -141,46 +171,51 @@ def _finding_task(assessment: Assessment, finding: Finding, group: TaskGroup, ac
         subject=assessment.patient_code,
         title=f"{finding.rule_id} {finding.title}",
         detail=finding.sentence,
-        action=action,
+        action="Open patient",
         target=Target.PATIENT,
         target_id=assessment.patient_code,
+        state=CriterionState(finding.flag_state.value),
     )
 
 
-def _repeat_task(assessment: Assessment, finding: Finding) -> WorklistTask:
+def _repeat_task(assessment: Assessment, findings: Sequence[Finding]) -> WorklistTask:
     due, days = Due.NONE, None
-    detail = finding.sentence
+    first = findings[0]
+    detail = first.sentence
     timeline = assessment.timeline
-    if finding.repeat_from is not None and finding.repeat_by is not None and timeline is not None:
-        due, days = _window(finding.repeat_from, finding.repeat_by, assessment.as_of)
-        first, last = timeline.day_of(finding.repeat_from), timeline.day_of(finding.repeat_by)
-        detail = f"repeat useful from {day_text(first)} to {day_text(last)}"
-    on = f", first sample {day_text(finding.bracket_right_day)}" if finding.bracket_right_day is not None else ""
+    if first.repeat_from is not None and first.repeat_by is not None and timeline is not None:
+        due, days = _window(first.repeat_from, first.repeat_by, assessment.as_of)
+        opens, closes = timeline.day_of(first.repeat_from), timeline.day_of(first.repeat_by)
+        detail = f"repeat useful from {day_text(opens)} to {day_text(closes)}"
+        if first.bracket_right_day is not None:
+            detail = f"first sample {day_text(first.bracket_right_day)}; {detail}"
     return WorklistTask(
         group=TaskGroup.UNCONFIRMED,
         due=due,
         due_days=days,
         subject=assessment.patient_code,
-        title=f"{finding.rule_id} {finding.title}{on}",
+        title=", ".join(f"{finding.rule_id} {finding.title}" for finding in findings),
         detail=detail,
         action="Open patient",
         target=Target.PATIENT,
         target_id=assessment.patient_code,
+        state=CriterionState.UNCONFIRMED,
     )
 
 
-def _criterion_task(assessment: Assessment, answer: CriterionAnswer) -> WorklistTask:
+def _criterion_task(assessment: Assessment, answer: CriterionAnswer, group: TaskGroup) -> WorklistTask:
     return WorklistTask(
-        group=TaskGroup.ONE_MISSING,
+        group=group,
         due=Due.HELD if answer.state is CriterionState.HELD else Due.NONE,
         due_days=None,
         subject=assessment.patient_code,
-        title=f"{answer.criterion_id} {answer.title}: {answer.state.label}",
+        title=f"{answer.criterion_id} {answer.title}",
         detail=answer.sentence,
         action="Open criterion",
         target=Target.CRITERION,
         target_id=assessment.patient_code,
         criterion_id=answer.criterion_id,
+        state=answer.state,
     )
 
 
@@ -228,20 +263,26 @@ def _held_runs(runs: Sequence[Run], held: Sequence[Result]) -> Iterable[Worklist
 
 
 def _held_results(runs: Sequence[Run], held: Sequence[Result]) -> Iterable[WorklistTask]:
+    """One task a specimen and reason: what holds one value of a tube usually holds them all."""
     accepted = {run.run_code for run in runs if run.acceptance is Acceptance.ACCEPTED}
+    waiting: dict[tuple[str, str, str], list[Result]] = {}
     for result in held:
         if result.draft.run_code in accepted:
-            yield WorklistTask(
-                group=TaskGroup.HELD_RESULTS,
-                due=Due.HELD,
-                due_days=None,
-                subject=result.patient_code,
-                title=f"{result.specimen_code}, {result.analyte.label}",
-                detail=result.draft.held_reason or "",
-                action="Open patient",
-                target=Target.PATIENT,
-                target_id=result.patient_code,
-            )
+            key = result.patient_code, result.specimen_code, result.draft.held_reason or ""
+            waiting.setdefault(key, []).append(result)
+    for (patient_code, specimen_code, reason), results in waiting.items():
+        what = results[0].analyte.label if len(results) == 1 else f"{len(results)} results"
+        yield WorklistTask(
+            group=TaskGroup.HELD_RESULTS,
+            due=Due.HELD,
+            due_days=None,
+            subject=patient_code,
+            title=f"{specimen_code}, {what}",
+            detail=reason,
+            action="Open patient",
+            target=Target.PATIENT,
+            target_id=patient_code,
+        )
 
 
 def _unmapped_files(files: Sequence[StoredFile]) -> Iterable[WorklistTask]:

@@ -84,7 +84,15 @@ class Desk:
 
 
 PageBuilder = Callable[[Workbench, Desk], Page]
-PAGE_BUILDERS: tuple[PageBuilder, ...] = ()
+
+
+def _worklist(workbench: Workbench, desk: Desk) -> Page:
+    from labmon_ui.pages.worklist.page import worklist_page
+
+    return worklist_page(workbench, desk)
+
+
+PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist,)
 """The pages in the order of the rail; each imports its package inside, so that it loads behind the first paint."""
 
 

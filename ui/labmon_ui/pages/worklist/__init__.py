@@ -1,0 +1,1 @@
+"""The Worklist page: what needs a person today."""
