@@ -154,6 +154,7 @@ I019 W wrong file extension | The name ends in {extension}, the content is {form
 I020 B expected part missing | {part} is missing. | Export the file with its results, or check that the right file was chosen.
 I021 W declared and read counts differ | The file declares {declared} {what}; {read} were read. | Compare with the original.
 I022 W the start of the run is not stated | The file states when the run ended ({ended}), not when it began; that day was taken, though the run may have begun the day before. | Check the date of the run.
+I023 W last row may be cut short | The file does not end with a line break; its last row may have lost its end. | Look at the last row, or export the file again.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labmon.domain.errors import UserError
-from labmon.domain.issue import Place
+from labmon.domain.issue import Issue, Place
 from labmon.instruments.delimited import delimiter_of, split
 from labmon.instruments.source import Container, Source
 from labmon.instruments.tables import Row, Table
@@ -40,12 +40,17 @@ def rows_of_sheet(sheet: Sheet, at_most: int | None = None) -> list[Row]:
     return [Row(number=number, cells=cells) for number, cells in enumerate(sheet.rows[:at_most], 1)]
 
 
-def refuse_cut_row(table: Table, grid: Grid) -> None:
-    """Raise UserError I002 when the text ends inside the table's last row."""
-    if grid.may_be_cut and table.rows and table.rows[-1] is grid.rows[-1]:
-        last = table.rows[-1]
-        if len(last.cells) < len(table.headings):
-            raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
+def check_end(table: Table, grid: Grid) -> list[Issue]:
+    """I023 when the text ends without a line break in the table's last row; a row that lacks cells is refused.
+
+    Raises UserError I002.
+    """
+    if not grid.may_be_cut or not table.rows or table.rows[-1] is not grid.rows[-1]:
+        return []
+    last = table.rows[-1]
+    if len(last.cells) < len(table.headings):
+        raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
+    return [Issue(code="I023", place=Place(row=last.number))]
 
 
 def _text_grid(source: Source) -> Grid:

@@ -62,11 +62,11 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
         if member.flag_bits & 0x1:
             raise UserError("I010")
         total += member.file_size
-        if member.file_size > _LARGEST_MEMBER or total > _LARGEST_TOTAL:
-            raise UserError("I012", detail=f"A part of it unpacks to {member.file_size >> 20} MiB")
         packed = max(member.compress_size, 1)
         if member.file_size > _DENSE_IS_HARMLESS_BELOW and member.file_size > _DENSEST * packed:
             raise UserError("I018", detail=f"a part of it unpacks to {member.file_size // packed} times its size")
+        if member.file_size > _LARGEST_MEMBER or total > _LARGEST_TOTAL:
+            raise UserError("I012", detail=f"A part of it unpacks to {member.file_size >> 20} MiB")
 
 
 def _check_names(members: list[zipfile.ZipInfo]) -> None:

@@ -129,7 +129,7 @@ _MONTH_NAMED = re.compile(r"([0-9]{1,2})[ .-]([A-Za-z]{3,9})[ .-]([0-9]{4})|([A-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _HALF_OF_DAY = re.compile(r"\b([AaPp])\.?[Mm]\b\.?")
-_OFFSET = re.compile(r"(?:\b(?:UTC|GMT))?([+-])([0-9]{2}):?([0-9]{2})\s*$")
+_OFFSET = re.compile(r"(?:\b(?:UTC|GMT))?([+-])([0-9]{2}):?([0-9]{2})\)?\s*$")
 _ZONES = {
     "utc": "+00:00", "gmt": "+00:00", "z": "+00:00",
     "est": "-05:00", "edt": "-04:00", "cdt": "-05:00", "mst": "-07:00", "mdt": "-06:00", "pst": "-08:00",

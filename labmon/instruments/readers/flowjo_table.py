@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 
+from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, grids, refuse_cut_row
+from labmon.instruments.grids import Grid, check_end, grids
 from labmon.instruments.locale import NumberFormat, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.source import Source
@@ -63,9 +63,10 @@ def claims(source: Source) -> bool:
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
-    """Read every sheet that is such a table. Raises UserError: I002 cut short, I003 undecidable."""
+    """Read every sheet that is such a table. Raises UserError: I002 cut short, I003 undecidable, I020 no heading."""
     tables: list[tuple[Table, list[Row]]] = []
     unread: list[str] = []
+    issues: list[Issue] = []
     encoding = None
     for grid in grids(source):
         heading = _heading_index(grid)
@@ -77,13 +78,14 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         table = Table(
             headings=grid.rows[heading].cells, rows=rows, heading_row=grid.rows[heading].number, sheet=grid.sheet
         )
-        refuse_cut_row(table, grid)
+        issues += check_end(table, grid)
         tables.append((table, _footers(rows)))
+    if not tables:
+        raise UserError("I020", part="The heading of gates and statistics")
     numbers = decide_numbers(
         (cell for table, footers in tables for cell in _numeric_cells(table, footers)), options.decimal_mark
     )
     readings: list[Reading] = []
-    issues: list[Issue] = []
     for table, footers in tables:
         reader = _TableReader(table, numbers, footers)
         reader.read()
@@ -393,7 +395,7 @@ class _TableReader:
         }
         if len(ratios) < _LEAST_ROWS_FOR_A_FORMULA:
             return None
-        factor = median(ratios.values())
+        factor = sorted(ratios.values())[len(ratios) // 2]
         deviating = [
             row
             for row in self._rows

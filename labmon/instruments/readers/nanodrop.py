@@ -11,7 +11,7 @@ from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.instruments.concentration import is_dna, ng_per_ul
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, grids, refuse_cut_row
+from labmon.instruments.grids import Grid, check_end, grids
 from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import DateOrder, ReadOptions
 from labmon.instruments.source import Source
@@ -74,7 +74,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         ((row[column], column.place(row)) for row in table.rows for column in numeric), options.decimal_mark
     )
     readings: list[Reading] = []
-    issues: list[Issue] = []
+    issues: list[Issue] = check_end(table, grid)
     for row in table.rows:
         found, row_issues = _read_row(row, columns, application, numbers)
         readings += found
@@ -116,7 +116,6 @@ def _table(source: Source, grid: Grid, heading: int) -> tuple[Table, list[str]]:
             break
         rows.append(row)
     table = Table(headings=grid.rows[heading].cells, rows=rows, heading_row=grid.rows[heading].number, sheet=grid.sheet)
-    refuse_cut_row(table, grid)
     others = [f'sheet "{each.sheet}"' for each in grids(source) if each.sheet != grid.sheet and each.rows]
     after = grid.rows[heading + 1 + len(rows) :]
     if any(cell_text(cell) for row in after for cell in row.cells):

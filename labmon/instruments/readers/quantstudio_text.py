@@ -11,6 +11,7 @@ from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading
 from labmon.instruments.delimited import delimiter_of, split
 from labmon.instruments.formats import file_reading
+from labmon.instruments.grids import Grid, check_end
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.quantstudio_head import KNOWN, Head
@@ -37,7 +38,7 @@ _MARKED_HEAD = re.compile(r'"?\* ?[^=]+? ?= ?')
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
     name: str
-    lines: Sequence[Row]
+    lines: list[Row]
     first_number: int
 
 
@@ -76,8 +77,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         head.add_row(line)
     block = results_block(results.lines, heading)
     table = block.table
-    if not text.ends_with_line_break and not block.trailer and table.rows:
-        _refuse_cut_row(table, text.lines)
+    grid = Grid(sheet=None, rows=results.lines, may_be_cut=not text.ends_with_line_break)
+    end_issues = check_end(table, grid)
     order = head.date_order(options.date_order)
     numbers = decide_numbers(numeric_cells(table), options.decimal_mark)
     found = read_results(table, numbers, lambda: _last_cycle(sections))
@@ -96,6 +97,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         _FORMAT,
         readings=found.readings,
         issues=(
+            *end_issues,
             *started_issues,
             *found.issues,
             *skipped(block.rest),
@@ -137,12 +139,6 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
         sections.append(_Section(name=match[1].strip(), lines=rows, first_number=start + 1))
     head = split(lines[: marks[0]], delimiter_of(lines[: marks[0]]) or "\t")
     return head, sections
-
-
-def _refuse_cut_row(table: Table, lines: Sequence[str]) -> None:
-    last = table.rows[-1]
-    if last.number == len(lines) and len(last.cells) < len(table.headings):
-        raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
 
 
 def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:

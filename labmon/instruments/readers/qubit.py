@@ -12,7 +12,7 @@ from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.instruments.concentration import is_dna, ng_per_ul
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, grids, refuse_cut_row
+from labmon.instruments.grids import Grid, check_end, grids
 from labmon.instruments.locale import (
     NumberFormat,
     days_if_swapped,
@@ -66,7 +66,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
 
     Raises UserError: I002 cut short, I003 undecidable, I020 no rows.
     """
-    table, encoding, others = _table(source)
+    table, grid, others = _table(source)
     columns = _columns(table)
     order, order_issues = _date_order(table, columns, options.date_order)
     number_columns = [each for each in (columns.original, columns.tube, columns.dilution, columns.volume) if each]
@@ -74,7 +74,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         ((row[column], column.place(row)) for row in table.rows for column in number_columns), options.decimal_mark
     )
     readings: list[Reading] = []
-    issues: list[Issue] = list(order_issues)
+    issues: list[Issue] = [*check_end(table, grid), *order_issues]
     for row in table.rows:
         reading, row_issues = _read_row(row, columns, numbers)
         readings.append(reading)
@@ -94,7 +94,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         instrument="Qubit Flex" if "core range" in table.words else "Qubit",
         run_started_at=started,
         run_name=_first(table, columns.run_id),
-        locale=locale_sentence(numbers, order, encoding),
+        locale=locale_sentence(numbers, order, grid.encoding),
         properties={"Assay Name": assay} if (assay := _first(table, columns.assay)) else {},
     )
 
@@ -107,9 +107,9 @@ def _heading_index(grid: Grid) -> int | None:
     return None
 
 
-def _table(source: Source) -> tuple[Table, str | None, list[str]]:
-    """The first sheet's table, the text's encoding, and the sheets left aside: they repeat rows of the first."""
-    found: tuple[Table, str | None] | None = None
+def _table(source: Source) -> tuple[Table, Grid, list[str]]:
+    """The first sheet's table, that sheet or text, and the sheets left aside: they repeat rows of the first."""
+    found: tuple[Table, Grid] | None = None
     others: list[str] = []
     for grid in grids(source):
         heading = _heading_index(grid)
@@ -121,8 +121,7 @@ def _table(source: Source) -> tuple[Table, str | None, list[str]]:
         table = Table(
             headings=grid.rows[heading].cells, rows=rows, heading_row=grid.rows[heading].number, sheet=grid.sheet
         )
-        refuse_cut_row(table, grid)
-        found = table, grid.encoding
+        found = table, grid
     if found is None:
         raise UserError("I020", part="The heading of the concentrations")
     return *found, others
