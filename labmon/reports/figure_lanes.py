@@ -63,8 +63,10 @@ class RibbonBuilder:
         words = finding.flag_state.label
         if finding.missing and finding.flag_state in (FlagState.NOT_EVALUABLE, FlagState.HELD):
             return f"{words}: {', '.join(finding.missing)}"
-        if first is None:
+        if first is None or finding.flag_state is FlagState.NOT_EVALUABLE:
             return words if finding.flag_state is FlagState.NOT_MET else f"{words} · {finding.sentence}"
+        if finding.confirmed_day == first:
+            return f"{words} · on {day_phrase(first)}"
         words += f" · first {day_phrase(first)}"
         if finding.confirmed_day is not None:
             words += f", confirmed {day_phrase(finding.confirmed_day)}"
@@ -201,5 +203,5 @@ def _response(assessment: DiseaseAssessment) -> tuple[str, Glyph]:
     if category is not ResponseCategory.NOT_EVALUABLE:
         return category.value.replace("_", " "), Glyph.DISEASE
     if assessment.marrow_blasts_pct is not None:
-        return f"marrow blasts {wording.amount(assessment.marrow_blasts_pct, Unit.PERCENT)}", Glyph.DIAMOND
+        return f"marrow blasts {wording.limit_amount(assessment.marrow_blasts_pct, Unit.PERCENT)}", Glyph.DIAMOND
     return "response not evaluable", Glyph.NONE

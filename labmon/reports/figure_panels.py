@@ -222,7 +222,7 @@ class PanelBuilder:
             else:
                 key = plan.key if side is not Side.NEITHER else None
                 thresholds.append(Threshold(value=value, text=text, key=key, tinted=side))
-        return ((Limit(key=plan.key, steps=tuple(steps)),) if steps else ()), tuple(thresholds)
+        return ((_limit_of(plan.key, steps),) if steps else ()), tuple(thresholds)
 
     def _cutoffs(self, plan: _Plan) -> Iterable[tuple[float, str, str, Side]]:
         for rule in self.protocol.rules:
@@ -253,19 +253,20 @@ class PanelBuilder:
         )
 
     def _shades(self, plan: _Plan) -> tuple[Shade, ...]:
+        """The days in which the transgene was lost, or in which a first sample says so."""
         found = self._series_parameters(plan)
-        if plan is not _TRANSGENE or found is None or found.persistence.left_day is None:
+        if plan is not _TRANSGENE or found is None:
             return ()
         stay = found.persistence
+        left, right = stay.left_day, stay.right_day
+        words: tuple[str, ...] = ()
         if stay.state is PersistenceState.UNCONFIRMED:
             right, words = stay.unconfirmed_day, ("unconfirmed", "loss")
-        elif stay.state in (PersistenceState.LOST, PersistenceState.CONFLICT):
-            right, words = stay.right_day, ("lost in", wording.interval(stay.left_day or 0, stay.right_day))
-        else:
+        elif stay.state in (PersistenceState.LOST, PersistenceState.CONFLICT) and left is not None:
+            words = ("lost in", _whole_days(left, right))
+        if left is None or right is None or not words:
             return ()
-        if right is None or stay.left_day is None:
-            return ()
-        return (Shade(left_day=stay.left_day, right_day=right, key=plan.key, lines=words),)
+        return (Shade(left_day=left, right_day=right, key=plan.key, lines=words),)
 
     def _callouts(self, plan: _Plan) -> tuple[Callout, ...]:
         found = self._series_parameters(plan)
@@ -344,14 +345,19 @@ class PanelBuilder:
                 title="Exhaustion markers",
                 unit=f"% of CAR+ T cells · {' and '.join(where)}",
                 remark="supporting, not a trigger",
-                axis=linear_axis(heights or [60.0], step=30),
+                axis=linear_axis(heights or [60.0], step=30 if max(heights, default=0) <= 60 else 50),
                 series=tuple(series),
             )
         ]
 
 
+def _whole_days(left: float, right: float | None) -> str:
+    """An interval in the whole study days the rest of the figure speaks in."""
+    return wording.interval(math.floor(left), math.floor(right) if right is not None else None)
+
+
 def _limit_steps(points: Sequence[Point]) -> list[LimitStep]:
-    """The LLOQ run by run, changing half-way between two samples; many different ones are named together."""
+    """The LLOQ run by run, changing half-way between two samples."""
     steps: list[LimitStep] = []
     previous: Point | None = None
     for point in points:
@@ -362,14 +368,30 @@ def _limit_steps(points: Sequence[Point]) -> list[LimitStep]:
             day = (previous.day + point.day) / 2 if previous is not None else point.day
             steps.append(LimitStep(day=day, value=lloq, text=f"LLOQ {_limit(point, lloq)}"))
         previous = point
-    if len(steps) > _MOST_LABELLED_LIMITS:
-        steps = [LimitStep(day=step.day, value=step.value, text="") for step in steps]
-        last = steps[-1]
-        words = f"LLOQ by sample, last {wording.number(last.value, 2)}"
-        steps[-1] = LimitStep(day=last.day, value=last.value, text=words)
     return steps
 
 
+def _limit_of(key: SeriesKey, steps: list[LimitStep]) -> Limit:
+    """The steps, each with its words while they are few; many, as of flow limits by events, as one range."""
+    named = [
+        step if i == 0 or step.text != steps[i - 1].text else LimitStep(day=step.day, value=step.value, text="")
+        for i, step in enumerate(steps)
+    ]
+    if sum(bool(step.text) for step in named) <= _MOST_LABELLED_LIMITS:
+        return Limit(key=key, steps=tuple(named))
+    values = [step.value for step in steps]
+    low, high = _two_digits(min(values)), _two_digits(max(values))
+    rules = [step.text.partition(" · ")[2] for step in steps if " · " in step.text]
+    text = " · ".join([f"LLOQ {low}–{high}", *rules])
+    unnamed = tuple(LimitStep(day=step.day, value=step.value, text="") for step in steps)
+    return Limit(key=key, steps=unnamed, text=text)
+
+
+def _two_digits(value: float) -> str:
+    return wording.limit(float(f"{value:.2g}"))
+
+
 def _limit(point: Point, lloq: float) -> str:
+    """A limit beside its line; those made of event counts are not written to their last digit."""
     is_percent = point.result.quantity.unit is Unit.PERCENT
-    return wording.limit_amount(lloq, Unit.PERCENT) if is_percent else wording.limit(lloq)
+    return f"{_two_digits(lloq)}{wording.NO_BREAK_SPACE}%" if is_percent else wording.limit(float(f"{lloq:.3g}"))

@@ -241,10 +241,11 @@ class LimitStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """The LLOQ of a series, run by run."""
+    """The LLOQ of a series, run by run. One text for all of it where the steps are too many to be named each."""
 
     key: SeriesKey
     steps: tuple[LimitStep, ...]
+    text: str = ""
 
 
 class Side(StrEnum):

@@ -52,10 +52,11 @@ def timeline_figure(
     if window_end is not None:
         last = max(last, window_end.day)
     # A record nobody has added to for long would otherwise be mostly empty paper.
-    today = DayMarker(day=as_of_day, text=f"as of {day_phrase(as_of_day)}") if as_of_day <= last * 1.25 + 30 else None
+    today = DayMarker(day=as_of_day, text=f"as of {day_phrase(as_of_day)}") if as_of_day <= last * 1.5 + 60 else None
     if today is not None:
         last = max(last, as_of_day)
-    first = max(min([-7.0, *(math.floor(day) for day in days), *(event.day for event in events)]), _EARLIEST_DAY)
+    earliest = min([*(math.floor(day) for day in days), *(event.day for event in events)], default=0.0)
+    first = -7.0 if earliest >= -7 else max(earliest - 1, _EARLIEST_DAY)
     return FigureSpec(
         title=timeline.record.patient_code,
         first_day=first,

@@ -369,7 +369,19 @@ def test_that_many_limits_are_stepped_but_named_once(protocol: Protocol) -> None
     (limit,) = panel(drawn(course, protocol), PanelKey.CAR_PERCENT).limits
 
     assert [step.value for step in limit.steps] == [0.11, 0.08, 0.14, 0.2, 0.31]
-    assert [step.text for step in limit.steps if step.text] == ["LLOQ by sample, last 0.31"]
+    assert [step.text for step in limit.steps if step.text] == []
+    assert limit.text == "LLOQ 0.08–0.31"
+
+
+def test_that_limits_that_read_alike_are_named_once(protocol: Protocol) -> None:
+    course = Course()
+    for day, lloq in ((7, 0.05), (14, 0.0502), (21, 0.05), (28, 0.0498), (60, 0.05)):
+        course.add(day, Analyte.CAR_POS_PCT_OF_CD3, 5.0, lloq=lloq)
+
+    (limit,) = panel(drawn(course, protocol), PanelKey.CAR_PERCENT).limits
+
+    assert [step.text for step in limit.steps if step.text] == ["LLOQ 0.05\u00a0%"]
+    assert len(limit.steps) == 5
 
 
 def test_that_excluded_and_held_results_stay_visible_with_their_reason(spec: FigureSpec) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from labmon.reports.figures import FigureSpec, MarkPlace, SeriesKey
+from labmon.reports.figures import FigureSpec, MarkPlace, Ribbon, RibbonSymbol, SeriesKey
 from labmon_ui.palette import DARK, LIGHT
 from labmon_ui.plotting import export
 from labmon_ui.plotting.canvas import TimelineCanvas
@@ -373,3 +373,29 @@ def test_that_lines_take_their_colour_from_their_series(canvas: TimelineCanvas) 
     one, other = position(canvas, "tg-14"), position(canvas, "tg-21")
 
     assert has_colour_near(image, (one + other) / 2, getattr(LIGHT, SeriesKey.TRANSGENE.value), reach=3)
+
+
+def test_that_long_words_of_a_finding_without_days_stand_beside_its_title(
+    canvas: TimelineCanvas, figure: FigureSpec
+) -> None:
+    def ink_in_title(words: str) -> list[QColor]:
+        ribbon = Ribbon(ref="R7", rule_id="R7", title="Discordance", words=words, symbol=RibbonSymbol.CONFLICT)
+        canvas.set_spec(replace(figure, ribbons=(ribbon,), window_end=None))
+        image = picture(canvas)
+        return [image.pixelColor(x, y) for x in range(50, 125) for y in range(5, 24)]
+
+    assert ink_in_title("") == ink_in_title("conflict · " + "a very long sentence " * 12)
+
+
+def test_that_a_held_value_not_detected_is_a_hollow_stroke(canvas: TimelineCanvas, figure: FigureSpec) -> None:
+    transgene = figure.panels[0]
+    (series,) = transgene.series
+    held = tuple(replace(mark, is_held=True) if mark.ref == "tg-116" else mark for mark in series.marks)
+    canvas.set_spec(replace(figure, panels=(transgene,)))
+    filled = picture(canvas).pixelColor(position(canvas, "tg-116"))
+
+    canvas.set_spec(replace(figure, panels=(replace(transgene, series=(replace(series, marks=held),)),)))
+    image, where = picture(canvas), position(canvas, "tg-116")
+
+    assert has_colour_near(image, where, LIGHT.transgene, reach=3)
+    assert image.pixelColor(where).lightness() > filled.lightness() + 50

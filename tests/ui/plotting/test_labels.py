@@ -1,5 +1,10 @@
 """Words beside marks."""
 
+from dataclasses import replace
+from itertools import pairwise
+
+from labmon.domain.quantity import ValueState
+from labmon.reports.figures import FigureSpec, Mark, PanelKey
 from labmon_ui.palette import LIGHT
 from labmon_ui.plotting.canvas import TimelineCanvas
 from labmon_ui.plotting.geometry import Box
@@ -51,3 +56,31 @@ def test_that_no_label_of_the_figure_covers_another_or_a_mark(canvas: TimelineCa
         for i, one in enumerate(placed):
             assert all(one.box.overlap(other.box) == 0 for other in placed[:i]), box.panel.key
             assert all(one.box.overlap(mark) < 12 for mark in marks), (box.panel.key, one.label.lines)
+
+
+def test_that_crowded_mrd_marks_keep_the_order_of_their_days(canvas: TimelineCanvas, figure: FigureSpec) -> None:
+    mrd = next(panel for panel in figure.panels if panel.key is PanelKey.MRD)
+    series = tuple(
+        replace(
+            each,
+            marks=tuple(
+                Mark(
+                    ref=f"{each.name}-{day}",
+                    day=day,
+                    state=ValueState.NOT_DETECTED,
+                    limit=2e-5,
+                    text="not detected",
+                    letter=each.name[0],
+                )
+                for day in (88, 96)
+            ),
+        )
+        for each in mrd.series
+    )
+    canvas.set_spec(replace(figure, panels=(replace(mrd, series=series),)))
+
+    places = [canvas.mark_position(ref) for ref in ("flow-88", "NGS-88", "flow-96", "NGS-96")]
+
+    across = [place.x() for place in places if place is not None]
+    assert len(across) == 4
+    assert all(later - earlier >= 20 for earlier, later in pairwise(across))

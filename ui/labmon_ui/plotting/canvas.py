@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from labmon.domain import wording
-from labmon.reports.figures import FigureSpec, Mark, MarkPlace, Ribbon
+from labmon.reports.figures import FigureSpec, Mark, MarkPlace, Ribbon, Series
 from labmon_ui.palette import Palette
 from labmon_ui.plotting import frame, labelling, lanes, overlay
-from labmon_ui.plotting.geometry import AXIS_ROW, Geometry, PanelBox, View, lay_out, minimum_height
+from labmon_ui.plotting.geometry import AXIS_ROW, Box, Geometry, PanelBox, View, lay_out, minimum_height
 from labmon_ui.plotting.ink import Ink
 from labmon_ui.plotting.labels import PlacedLabel
 from labmon_ui.plotting.panel_items import PanelItems
@@ -329,11 +329,20 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             if box.rug is not None:
                 for series, mark in box.panel.marks():
                     if mark.place is MarkPlace.RUG and g.shows(mark.day):
-                        name = "text3" if mark.is_excluded else series.key.value
-                        rug = QRectF(g.x(mark.day) - g.scale, box.rug.top + 1, 2 * g.scale, box.rug.height - 2)
-                        painter.fillRect(rug, self._ink.colour(getattr(self._ink.palette, name)))
+                        self._paint_rug(painter, g.x(mark.day), box.rug, series, mark)
         for placed in self._labels:
             self._paint_label(painter, placed)
+
+    def _paint_rug(self, painter: QPainter, x: float, strip: Box, series: Series, mark: Mark) -> None:
+        """A stroke in the strip; hollow when held, in grey when excluded."""
+        scale = self._ink.scale
+        colour = self._ink.colour(self._ink.palette.text3) if mark.is_excluded else self._ink.series(series.key)
+        stroke = QRectF(x - scale, strip.top + 1, 2 * scale, strip.height - 2)
+        if mark.is_held:
+            painter.fillRect(stroke.adjusted(-scale, 0, scale, 0), colour)
+            painter.fillRect(stroke.adjusted(0, scale, 0, -scale), self.surface_colour)
+        else:
+            painter.fillRect(stroke, colour)
 
     def _paint_label(self, painter: QPainter, placed: PlacedLabel) -> None:
         label, scale = placed.label, self._ink.scale

@@ -2,28 +2,74 @@
 
 from __future__ import annotations
 
-from labmon.reports.figures import DayMarker, MarkPlace, PanelKey
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labmon.reports.figures import DayMarker, Limit, Mark, MarkPlace, PanelKey
 from labmon_ui.plotting import symbols
 from labmon_ui.plotting.geometry import Box, Geometry, PanelBox
 from labmon_ui.plotting.ink import MEDIUM, REGULAR, STRONG, Ink
 from labmon_ui.plotting.labels import Label, PlacedLabel, Run, place
 
 LINE_HEIGHT = 1.2
-DODGE = 12.0
+DODGE = 24.0
 
 
 def dodge(box: PanelBox, geometry: Geometry) -> dict[str, float]:
-    """How many pixels a mark stands beside its day: MRD marks of one day would cover each other."""
+    """How many pixels a mark stands beside its day: MRD marks would cover each other.
+
+    Marks keep their order in days and, on one day, of their methods; crowded ones spread evenly around their middle.
+    """
     if box.panel.key is not PanelKey.MRD:
         return {}
-    days: dict[float, list[str]] = {}
-    for _, mark in box.panel.marks():
-        if mark.place is MarkPlace.AXIS:
-            days.setdefault(mark.day, []).append(mark.ref)
-    step = 2 * DODGE * geometry.scale
-    return {
-        ref: (i - (len(refs) - 1) / 2) * step for refs in days.values() if len(refs) > 1 for i, ref in enumerate(refs)
-    }
+    marks = sorted(
+        (mark for _, mark in box.panel.marks() if mark.place is MarkPlace.AXIS and mark.height is not None),
+        key=lambda mark: mark.day,
+    )
+    groups: list[_Crowd] = []
+    for i, mark in enumerate(marks):
+        apart = _apart(marks[i - 1], mark, box, geometry.scale) if i else 0.0
+        groups.append(_Crowd(refs=[mark.ref], steps=[0.0], middles=[geometry.x(mark.day)], gap=apart))
+        while len(groups) > 1 and groups[-1].start < groups[-2].end + groups[-1].gap:
+            last = groups.pop()
+            groups[-1].absorb(last)
+    wanted = {mark.ref: geometry.x(mark.day) for mark in marks}
+    placed = {ref: group.start + step for group in groups for ref, step in zip(group.refs, group.steps, strict=True)}
+    return {ref: x - wanted[ref] for ref, x in placed.items() if abs(x - wanted[ref]) > 0.01}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Crowd:
+    """Marks that have to stand side by side, each `steps` pixels after the first."""
+
+    refs: list[str]
+    steps: list[float]
+    middles: list[float]
+    gap: float
+
+    @property
+    def start(self) -> float:
+        """Where the first stands when all together are as near to their days as they can be."""
+        return sum(x - step for x, step in zip(self.middles, self.steps, strict=True)) / len(self.steps)
+
+    @property
+    def end(self) -> float:
+        return self.start + self.steps[-1]
+
+    def absorb(self, other: _Crowd) -> None:
+        offset = self.steps[-1] + other.gap
+        self.refs += other.refs
+        self.steps += [offset + step for step in other.steps]
+        self.middles += other.middles
+
+
+def _apart(one: Mark, other: Mark, box: PanelBox, scale: float) -> float:
+    """The pixels two neighbouring marks need: a bar's width and a letter's, none when they stand at other heights."""
+    assert one.height is not None  # callers pass marks on the axis
+    assert other.height is not None
+    is_level = abs(box.y(one.height) - box.y(other.height)) < 16 * scale
+    return DODGE * scale if is_level or math.floor(one.day) == math.floor(other.day) else 0.0
 
 
 def mark_boxes(box: PanelBox, geometry: Geometry) -> dict[str, Box]:
@@ -64,10 +110,18 @@ def _line_boxes(box: PanelBox, geometry: Geometry) -> list[Box]:
         y = box.y(threshold.value)
         found.append(Box(left=geometry.left, right=geometry.right, top=y - 1, bottom=y + 1))
     for limit in box.panel.limits:
-        for step in limit.steps:
-            y = box.y(step.value)
-            found.append(Box(left=geometry.left, right=geometry.right, top=y - 1, bottom=y + 1))
+        for left, right, value in _limit_spans(limit, geometry):
+            found.append(Box(left=left, right=right, top=box.y(value) - 1, bottom=box.y(value) + 1))
     return found
+
+
+def _limit_spans(limit: Limit, g: Geometry) -> Iterator[tuple[float, float, float]]:
+    """The visible pieces of a stepped limit: left, right and value."""
+    for i, step in enumerate(limit.steps):
+        left = g.left if i == 0 else max(g.x(step.day), g.left)
+        right = min(g.x(limit.steps[i + 1].day) if i + 1 < len(limit.steps) else g.right, g.right)
+        if right > left:
+            yield left, right, step.value
 
 
 def _label(
@@ -118,11 +172,12 @@ def panel_labels(box: PanelBox, geometry: Geometry, ink: Ink, today: DayMarker |
             spots += [(covered.left, covered.top - 13 * s), (covered.left, covered.bottom)]
             wanted.append(_label(ink, _words(series.end_label), spots, ink.palette.text2))
     wanted += _line_labels(box, g, ink)
-    if today is not None and g.left <= g.x(today.day) < g.right - 20 * s:
+    if today is not None and g.left <= g.x(today.day) < g.right:
         x = g.x(today.day) + 5 * s
         spots = [(x, box.plot_top + dy * s) for dy in (1, 14, 28, 42)]
         wanted.append(_label(ink, _words(today.text, 10.5), spots, ink.palette.text3))
-    bounds = Box(left=g.left + 2, right=g.right, top=box.plot_top - 2 * s, bottom=box.plot_bottom + 1 * s)
+    bottom = box.rug.bottom if box.rug is not None else box.plot_bottom + 1 * s
+    bounds = Box(left=g.left + 2, right=g.right, top=box.plot_top - 2 * s, bottom=bottom)
     return place(wanted, bounds=bounds, marks=boxes.values(), lines=_line_boxes(box, g))
 
 
@@ -204,6 +259,8 @@ def _line_labels(box: PanelBox, g: Geometry, ink: Ink) -> list[Label]:
         ]
         found.append(_label(ink, lines, spots, ink.palette.text2))
     for limit in box.panel.limits:
+        if limit.text:
+            found.append(_range_label(limit, box, g, ink))
         for i, step in enumerate(limit.steps):
             start = g.left if i == 0 else max(g.x(step.day), g.left)
             end = g.x(limit.steps[i + 1].day) if i + 1 < len(limit.steps) else g.right
@@ -222,3 +279,15 @@ def _line_labels(box: PanelBox, g: Geometry, ink: Ink) -> list[Label]:
             spots += [(middle, above), (middle, below)]
             found.append(_label(ink, lines, spots, ink.palette.text3))
     return found
+
+
+def _range_label(limit: Limit, box: PanelBox, g: Geometry, ink: Ink) -> Label:
+    """One text for many steps, below or above any of them."""
+    s = g.scale
+    lines = _words(limit.text, 10.5)
+    width, height = _size(ink, lines)
+    spots = []
+    for left, right, value in sorted(_limit_spans(limit, g), key=lambda span: span[0] - span[1]):
+        for x in (right - width, left + 4 * s, (left + right - width) / 2):
+            spots += [(x, box.y(value) - height - 0.5 * s), (x, box.y(value) + 1 * s)]
+    return _label(ink, lines, spots or [(g.right - width, box.plot_bottom - height)], ink.palette.text3)

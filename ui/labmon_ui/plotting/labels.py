@@ -54,16 +54,29 @@ def place(
     for label in labels:
         best: tuple[float, Box] | None = None
         for rank, (left, top) in enumerate(label.candidates):
+            if best is not None and best[0] <= _EACH_STEP_DOWN * rank:
+                break  # no later candidate can cost less
             left = min(max(left, bounds.left), max(bounds.right - label.width, bounds.left))
             box = Box(left=left, top=top, right=left + label.width, bottom=top + label.height)
             inside = box.overlap(bounds)
             cost = _EACH_STEP_DOWN * rank + _OUTSIDE * (box.width * box.height - inside)
             cost += _OVER_LABEL * sum(box.overlap(other) for other in occupied)
             cost += _OVER_MARK * sum(box.overlap(other) for other in marks)
-            cost += _OVER_LINE * sum(box.overlap(other) for other in lines)
+            if best is None or cost < best[0]:
+                cost += _OVER_LINE * _covered(box, lines)
             if best is None or cost < best[0]:
                 best = cost, box
         assert best is not None, "a label without candidates"
         occupied.append(best[1])
         placed.append(PlacedLabel(label=label, box=best[1]))
     return placed
+
+
+def _covered(box: Box, lines: Sequence[Box]) -> float:
+    """The area of lines under a box; written out, for there are hundreds of pieces to every label."""
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    area = 0.0
+    for line in lines:
+        if line.left < right and line.right > left and line.top < bottom and line.bottom > top:
+            area += box.overlap(line)
+    return area

@@ -63,7 +63,10 @@ def paint_ribbons(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: 
         words_width = ink.width(ribbon.words, 11)
         room_left, room_right = start - 8 * s, g.right
         words_at = title_at + title_width + 8 * s
-        if title_at + title_width > room_left:
+        if not drawn:
+            # Words without days may be long; the first row keeps the place of the window's end free.
+            limit = _window_words_start(spec, g, ink) if i == 0 else room_right
+        elif title_at + title_width > room_left:
             title_at = end + 9 * s
             words_at = title_at + title_width + 8 * s
             limit = room_right
@@ -90,6 +93,12 @@ def paint_ribbons(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: 
         taken.append(Box(left=words_at, right=words_at + ink.width(words, 11), top=row, bottom=row + 18 * s))
         taken.extend(drawn)
     _paint_window_end(painter, spec, g, ink, taken)
+
+
+def _window_words_start(spec: FigureSpec, g: Geometry, ink: Ink) -> float:
+    if spec.window_end is None or not g.shows(spec.window_end.day):
+        return g.right
+    return g.x(spec.window_end.day) - ink.width(spec.window_end.text, 10.5) - 14 * g.scale
 
 
 def _paint_window_end(painter: QPainter, spec: FigureSpec, g: Geometry, ink: Ink, taken: list[Box]) -> None:
