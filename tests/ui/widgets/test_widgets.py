@@ -1,5 +1,5 @@
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from labmon_ui.actions import Command
@@ -84,7 +84,7 @@ def test_that_a_link_among_facts_leads_to_its_target(look: Look, qtbot: QtBot) -
     facts = KeyValueList(look)
     qtbot.addWidget(facts)
     facts.show_pairs((KeyValue(name="State", value="detected"), KeyValue(name="File", value="run.xlsx", target="sha")))
-    link = facts.findChild(QPushButton)
+    link = facts.findChild(QAbstractButton)
     assert link is not None
 
     with qtbot.waitSignal(facts.link_activated) as told:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from labmon_ui.palette import Tone
-from labmon_ui.theme import TextSize
+from labmon_ui.theme import TextSize, Theme
 from labmon_ui.widgets.label import Label
 from labmon_ui.widgets.look import Look
 
@@ -51,9 +52,9 @@ class KeyValueList(QWidget):
                 value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
                 self._grid.addWidget(value, row, 1, top)
             else:
-                link = _Link(pair.value, pair.target)
+                link = _Link(self._look.theme, pair.value, pair.target)
                 link.followed.connect(self.link_activated)
-                self._grid.addWidget(link, row, 1, top | Qt.AlignmentFlag.AlignLeft)
+                self._grid.addWidget(link, row, 1, top)
 
     @Slot()
     def _rescale(self) -> None:
@@ -63,19 +64,69 @@ class KeyValueList(QWidget):
         self._grid.setVerticalSpacing(theme.px(4))
 
 
-class _Link(QPushButton):
-    """A value that leads somewhere."""
+class _Link(QAbstractButton):
+    """A value that leads somewhere; a long one wraps, also within a file's name."""
 
     followed = Signal(object)
 
-    def __init__(self, text: str, target: object) -> None:
-        super().__init__(text)
+    def __init__(self, theme: Theme, text: str, target: object) -> None:
+        super().__init__()
+        self._theme = theme
         self._target = target
-        self.setProperty("kind", "link")
+        self.setText(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        theme.changed.connect(self.updateGeometry)
         self.clicked.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        return self._room(10_000).size()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(48), self._metrics().height())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._room(width).height()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        font = self._theme.font(TextSize.SMALL)
+        font.setUnderline(self.underMouse())
+        painter.setFont(font)
+        painter.setPen(self._theme.colour(Tone.ACCENT))
+        painter.drawText(self.rect(), _WRAPPED, self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(self._theme.font(TextSize.SMALL))
+
+    def _room(self, width: int) -> QRect:
+        return self._metrics().boundingRect(QRect(0, 0, width, 10_000), _WRAPPED, self.text())
 
     @Slot()
     def _follow(self) -> None:
         self.followed.emit(self._target)
+
+
+_WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere) | int(
+    Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+)
