@@ -154,7 +154,7 @@ class _Row:
         return self._by_kind.get(kind)
 
     def word(self, kind: ReadingKind) -> str | None:
-        """The word of a kind as its reader understood it, else as it stands, in lower case; None where there is none."""
+        """The word of a kind as its reader understood it, else as it stands, in lower case; None if there is none."""
         reading = self._by_kind.get(kind)
         if reading is None:
             return None

@@ -47,14 +47,13 @@ def _has_display() -> bool:
 
 def _draw(spec: FigureSpec, path: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication
-
+    from labmon_ui.application import make_qt_application
     from labmon_ui.palette import LIGHT
     from labmon_ui.plotting.export import render_png
 
-    application = QApplication.instance() or QApplication([])
+    application = make_qt_application()
     render_png(spec, path, LIGHT)
-    application.processEvents()
+    del application  # Qt ends with its last reference: it is held until the picture is written
 
 
 def _open_window(study_path: Path) -> int:
