@@ -166,7 +166,7 @@ def _assessment(patient: DemoPatient, drawn: Drawn, chance: Chance) -> DiseaseAs
         response = ResponseCategory.RELAPSE
     back = patient.b_cells_back_from_day
     hematogones = HematogonesState.ABSENT
-    if back is not None and drawn.day >= back:
+    if planned and back is not None and drawn.day >= back:
         hematogones = HematogonesState.PRESENT
     elif chance.uniform(drawn.code, "hematogones") < 0.2:
         hematogones = HematogonesState.NOT_ASSESSED

@@ -122,9 +122,11 @@ class Course:
         return float(level * self._scatter("cd19", day, 0.15))
 
     def marker_pct(self, marker: str, day: int) -> float:
-        """A marker's share of the CAR+ cells: it rises with time in patients who go on to lose them."""
+        """A marker's share of the CAR+ cells: it rises with time where they go on to be lost."""
+        course = max((e for e in self.expansions if e.infused_on_day <= max(day, 0)), key=lambda e: e.infused_on_day)
+        since = max(day - course.infused_on_day, 0)
+        rise = self._cells["marker_rise_per_day"] * since if course.lost_from_day is not None else 0.0
         start = self._cells["marker_pct_of_car_pos"][marker]
-        rise = self._cells["marker_rise_per_day"] * max(day, 0) if self._patient.lost_from_day is not None else 0.0
         return float(min(start * (1 + rise) * self._scatter(marker, day, 0.12), 95.0))
 
     def _wbc(self, day: int) -> float:
