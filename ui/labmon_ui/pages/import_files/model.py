@@ -223,17 +223,17 @@ def result_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Specimen"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            least=150,
+            least=142,
             size=TextSize.SMALL,
         ),
         Column(
             title=tr("Analyte"),
             cell=lambda row: _muted(row.about, row.tooltip),
-            width=140,
-            least=56,
+            width=150,
+            least=80,
             size=TextSize.SMALL,
         ),
-        Column(title=tr("Result"), cell=_value_cell, width=162, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Result"), cell=_value_cell, width=162, least=150, is_number=True, size=TextSize.SMALL),
         Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
         Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )
@@ -262,13 +262,13 @@ def reading_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Sample"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            least=130,
+            least=142,
             size=TextSize.SMALL,
         ),
         Column(
             title=tr("Target"), cell=lambda row: _muted(row.about, row.about), width=70, least=44, size=TextSize.SMALL
         ),
-        Column(title=tr("Reading"), cell=_value_cell, width=176, least=156, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Reading"), cell=_value_cell, width=170, least=150, is_number=True, size=TextSize.SMALL),
         Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
         Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )

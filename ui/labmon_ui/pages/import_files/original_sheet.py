@@ -31,7 +31,7 @@ from labmon_ui.widgets.state_page import StateStack
 Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _ROW_HEIGHT = 26
-_NARROWEST, _WIDEST, _PADDING = 44, 180, 8
+_NARROWEST, _WIDEST, _PADDING = 44, 136, 8
 Headings = Mapping[tuple[str | None, int], str]
 
 

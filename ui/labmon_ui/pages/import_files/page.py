@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labmon_ui.actions import Actions
 from labmon_ui.changes import Changes
 from labmon_ui.navigation import Navigation
-from labmon_ui.pages.import_files.presenter import ImportPresenter, ReadOriginal
+from labmon_ui.pages.import_files.presenter import ImportPresenter
 from labmon_ui.pages.import_files.view import ImportView
 from labmon_ui.tasks import Tasks
 from labmon_ui.texts import tr
@@ -24,7 +24,6 @@ PAGE_ID = "import"
 def import_page(
     *,
     importer: ImportFiles,
-    read_original: ReadOriginal,
     specimen_codes: Callable[[], Collection[str]],
     look: Look,
     tasks: Tasks,
@@ -38,7 +37,6 @@ def import_page(
     presenter = ImportPresenter(
         view,
         importer=importer,
-        read_original=read_original,
         specimen_codes=specimen_codes,
         look=look,
         tasks=tasks,

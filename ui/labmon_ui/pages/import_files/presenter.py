@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 """Files read at the same time: as many as the pool has workers."""
 
-ReadOriginal = Callable[[Path, str, Place | None], Original]
-"""The window of original rows around a place of a file with this SHA-256. Raises UserError."""
-
 
 class ImportPresenter(QObject):
     """Lives as long as its view. Everything it knows of a file is one frozen `QueuedFile`."""
@@ -56,7 +53,6 @@ class ImportPresenter(QObject):
         view: ImportView,
         *,
         importer: ImportFiles,
-        read_original: ReadOriginal,
         specimen_codes: Callable[[], Collection[str]],
         look: Look,
         tasks: Tasks,
@@ -67,7 +63,6 @@ class ImportPresenter(QObject):
         super().__init__(view)
         self._view = view
         self._importer = importer
-        self._read_original = read_original
         self._specimen_codes = specimen_codes
         self._look = look
         self._tasks = tasks
@@ -473,7 +468,7 @@ class ImportPresenter(QObject):
         if place is None or not self._view.original.holds(place):
             self._view.original.show_loading()
         self._tasks.run(
-            partial(self._read_original, file.path, file.reading.sha256, place),
+            partial(self._importer.original, file.path, place),
             partial(self._show_original, asked),
             partial(self._original_not_read, asked),
             label=tr("Opening {file}", file=file.path.name),

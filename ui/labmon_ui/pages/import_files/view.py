@@ -43,7 +43,7 @@ from labmon_ui.widgets.state_page import StateStack
 
 _QUEUE_ROWS = (3, 7)
 """The queue grows with its files between these, until a person moves its edge."""
-_RUN_WIDTH = 332
+_RUN_WIDTH = 320
 
 
 class ImportView(QWidget):
@@ -289,7 +289,7 @@ class ImportView(QWidget):
         beside = QSplitter(Qt.Orientation.Horizontal)
         beside.addWidget(self.content)
         beside.addWidget(self.original)
-        beside.setSizes([px(580), px(440)])
+        beside.setSizes([px(612), px(420)])
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(beside)
         right.addWidget(lower)
