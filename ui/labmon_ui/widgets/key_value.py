@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from labmon_ui.palette import Tone
@@ -83,16 +84,17 @@ class _Link(QAbstractButton):
         self.clicked.connect(self._follow)
 
     def sizeHint(self) -> QSize:
-        return self._room(10_000).size()
+        metrics = QFontMetrics(self._theme.font(TextSize.SMALL))
+        return QSize(metrics.horizontalAdvance(self.text()) + 1, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(48), self._metrics().height())
+        return QSize(self._theme.px(48), self.sizeHint().height())
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._room(width).height()
+        return math.ceil(self._lay_out(width).boundingRect().height())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -104,11 +106,8 @@ class _Link(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        font = self._theme.font(TextSize.SMALL)
-        font.setUnderline(self.underMouse())
-        painter.setFont(font)
         painter.setPen(self._theme.colour(Tone.ACCENT))
-        painter.drawText(self.rect(), _WRAPPED, self.text())
+        self._lay_out(self.width()).draw(painter, QPointF(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -116,17 +115,22 @@ class _Link(QAbstractButton):
             return
         super().keyPressEvent(event)
 
-    def _metrics(self) -> QFontMetrics:
-        return QFontMetrics(self._theme.font(TextSize.SMALL))
-
-    def _room(self, width: int) -> QRect:
-        return self._metrics().boundingRect(QRect(0, 0, width, 10_000), _WRAPPED, self.text())
+    def _lay_out(self, width: float) -> QTextLayout:
+        font = self._theme.font(TextSize.SMALL)
+        font.setUnderline(self.underMouse())
+        layout = QTextLayout(self.text(), font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        top = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, top))
+            top += line.height()
+        layout.endLayout()
+        return layout
 
     @Slot()
     def _follow(self) -> None:
         self.followed.emit(self._target)
-
-
-_WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere) | int(
-    Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-)
