@@ -41,9 +41,10 @@ def cell_text(cell: Cell) -> str:
     """A cell as stripped text; whole numbers without their decimals, as the sheet shows them."""
     if type(cell) is str:
         return cell.strip()
-    if type(cell) is float and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(cell)
+    text = str(cell)
+    if type(cell) is float and text.endswith(".0"):
+        return text[:-2]
+    return text
 
 
 class Table:

@@ -63,9 +63,9 @@ LONGEST_HEAD = 200
 """Rows; calibration lists of many dyes take some sixty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Well:
-    """What one row says about itself before it says a number."""
+    """What one row says about itself before it says a number. Not frozen: one is made for every row of every plate."""
 
     row: Row
     cells: Sequence[Cell]
@@ -117,6 +117,8 @@ def is_yes(cell: Cell) -> bool:
 
 def is_well(cell: Cell) -> bool:
     """Whether a cell names a well, by number or by position: 1, 1.0, A1, A01."""
+    if type(cell) is float:
+        return cell > 0 and cell.is_integer()
     text = cell_text(cell)
     return bool(WELL_NUMBER.fullmatch(text) or WELL_POSITION.fullmatch(text))
 
@@ -194,9 +196,10 @@ def numeric_cells(table: Table) -> Iterator[tuple[Cell, Place]]:
     names |= {*CQ, *_TELLING}
     indexes = [index for index, words in enumerate(table.words) if words in names or _ALLELE_CQ.fullmatch(words)]
     for row in table.rows:
+        cells = row.cells
         for index in indexes:
-            cell = row.cells[index] if index < len(row.cells) else ""
-            if isinstance(cell, str) and ("." in cell or "," in cell):
+            cell = cells[index] if index < len(cells) else ""
+            if type(cell) is str and ("." in cell or "," in cell):
                 yield cell, Place(sheet=table.sheet, row=row.number, column=index + 1)
 
 
@@ -250,10 +253,10 @@ class _TableReader:
         base = Well(
             row=row,
             cells=cells,
-            position=_position(row.text(self._well)),
-            sample=row.text(self._sample) or None,
-            target=row.text(self._target) or None,
-            task=task_of(row.text(self._task)),
+            position=_position(cell_text(cells[self._well.index])) if self._well else None,
+            sample=(cell_text(cells[self._sample.index]) or None) if self._sample else None,
+            target=(cell_text(cells[self._target.index]) or None) if self._target else None,
+            task=task_of(cell_text(cells[self._task.index])) if self._task else None,
             is_omitted=self._omit is not None and is_yes(cells[self._omit.index]),
         )
         if base.target is None and base.sample is None and all(not row.text(column) for _, column in self._cqs):
@@ -311,9 +314,11 @@ class _TableReader:
         cell = well.cells[column.index]
         if cell == "":
             return None
+        place = Place(sheet=column.sheet, row=well.row.number, column=column.index + 1, heading=column.heading)
+        if type(cell) is float and cell > 0:  # nearly every cell of a workbook
+            return self._add(well, kind, cell, cell_text(cell), place)
         number = self._numbers.parse(cell)
         raw = cell_text(cell)
-        place = column.place(well.row)
         if number is None:
             if plain(raw) not in _BLANK:
                 self.found.issues.append(
