@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from statistics import fmean, stdev
 
 from labmon.demo.chance import Chance
+from labmon.demo.clock import fcs_date
 from labmon.demo.courses import Course
 from labmon.demo.plan import DemoPlan
 from labmon.demo.visits import Drawn
@@ -110,7 +111,7 @@ def as_table(plan: DemoPlan, tubes: Iterable[Tube], *, prints_percent_sign: bool
         formula_values = [tube.per_ul(gate, beads_per_ul) for gate in formulas.values()]
         columns.append([*(float(tube.events[gate]) for gate in gates), *percents])
         shown = [f"{pct} %" if prints_percent_sign else pct for pct in percents]
-        acquired = (f"{tube.acquired_at:%d-%b-%Y}".upper(), f"{tube.acquired_at:%H:%M:%S}")
+        acquired = (fcs_date(tube.acquired_at), f"{tube.acquired_at:%H:%M:%S}")
         sheet.append([tube.sample_name, *(tube.events[gate] for gate in gates), *shown, *formula_values, *acquired])
     for name, statistic in (("Mean", fmean), ("SD", stdev)):
         if len(columns) > 1:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import fmean, stdev
 
 from labmon.demo.chance import Chance
+from labmon.demo.clock import twelve_hours
 from labmon.demo.qpcr import REFERENCE, TRANSGENE, PcrRun, Well
 from labmon.reports.reproducible import workbook_bytes
 
@@ -107,12 +108,12 @@ def _head(run: PcrRun) -> list[tuple[str, str]]:
         ("Block Type", "96-Well Block (0.2mL)"),
         *calibrations,
         ("Chemistry", "TAQMAN"),
-        ("Date Created", f"{started:%Y-%m-%d %I:%M:%S %p} CST"),
+        ("Date Created", f"{run.date.isoformat()} {twelve_hours(started, pads_hour=True)} CST"),
         ("Experiment Barcode", "NA"),
         ("Experiment Comment", "NA"),
         ("Experiment File Name", f"{run.name}.eds"),
         ("Experiment Name", run.name),
-        ("Experiment Run End Time", f"{ended:%Y-%m-%d %I:%M:%S %p} CST"),
+        ("Experiment Run End Time", f"{run.date.isoformat()} {twelve_hours(ended, pads_hour=True)} CST"),
         ("Experiment Type", "Standard Curve"),
         ("Instrument Name", "DEMO-QS7"),
         ("Instrument Serial Number", "270000001"),

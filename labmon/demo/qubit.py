@@ -7,6 +7,7 @@ import io
 from datetime import datetime, time, timedelta
 
 from labmon.demo.chance import Chance
+from labmon.demo.clock import twelve_hours
 from labmon.demo.qpcr import PcrRun
 
 _HEADINGS = (
@@ -41,7 +42,7 @@ def as_csv(run: PcrRun, chance: Chance) -> bytes:
     for index, (specimen_code, ng_per_ul) in enumerate(run.dna):
         tested = datetime.combine(day, time(14, 3)) + timedelta(seconds=47 * index)
         tube_ng_per_ml = ng_per_ul * 1000 / _DILUTION
-        clock = f"{tested.hour % 12 or 12}:{tested:%M:%S %p}"
+        clock = twelve_hours(tested, pads_hour=False)
         writer.writerow(
             (
                 day.isoformat(),
