@@ -223,7 +223,7 @@ def result_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Specimen"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            least=142,
+            least=152,
             size=TextSize.SMALL,
         ),
         Column(
@@ -233,7 +233,7 @@ def result_columns() -> tuple[Column[ContentRow], ...]:
             least=80,
             size=TextSize.SMALL,
         ),
-        Column(title=tr("Result"), cell=_value_cell, width=162, least=150, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Result"), cell=_value_cell, width=162, least=142, is_number=True, size=TextSize.SMALL),
         Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
         Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )
@@ -262,7 +262,7 @@ def reading_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Sample"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            least=142,
+            least=152,
             size=TextSize.SMALL,
         ),
         Column(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal, Slot
@@ -58,10 +58,12 @@ class _SheetModel(QAbstractTableModel):
         self.first_row = 1
         self.rows: tuple[tuple[str, ...], ...] = ()
         self.titles: tuple[str, ...] = ()
+        self.unread: frozenset[int] = frozenset()
+        """0-based columns nobody reads: shown narrow and muted."""
         self.marked_rows: frozenset[int] = frozenset()
         self.marked_cells: frozenset[tuple[int, int]] = frozenset()
 
-    def show_part(self, part: Original, headings: Headings) -> None:
+    def show_part(self, part: Original, headings: Headings, unread: Collection[str]) -> None:
         self.beginResetModel()
         self.first_row, self.rows = part.first_row, part.rows
         width = max((len(row) for row in part.rows), default=0)
@@ -72,6 +74,7 @@ class _SheetModel(QAbstractTableModel):
             or column_letters(column)
             for column in range(1, width + 1)
         )
+        self.unread = frozenset(number for number, title in enumerate(self.titles) if title in unread)
         self.endResetModel()
 
     def mark(self, places: tuple[Place, ...]) -> None:
@@ -140,7 +143,7 @@ class _SheetDelegate(QStyledItemDelegate):
         is_framed = (row, index.column() + 1) in self._model.marked_cells
         font = self._look.theme.font(TextSize.SMALL, Weight.STRONG if is_framed else Weight.REGULAR)
         painter.setFont(font)
-        painter.setPen(QColor(palette.text))
+        painter.setPen(QColor(palette.text3 if index.column() in self._model.unread else palette.text))
         room = rect.adjusted(px(_PADDING), 0, -px(_PADDING), 0)
         text = QFontMetricsF(font).elidedText(
             self._model.text(index.row(), index.column()), Qt.TextElideMode.ElideRight, room.width() + 1
@@ -162,6 +165,7 @@ class OriginalSheet(QWidget):
         self._look = look
         self._model = _SheetModel()
         self._places: tuple[Place, ...] = ()
+        self._sheet: str | None = None
         px = look.theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -189,10 +193,9 @@ class OriginalSheet(QWidget):
         self._unread.setText(tr_count(len(unread), "{n} part not read", "{n} parts not read") if unread else "")
         self._unread.setToolTip("\n".join(unread))
 
-    def show_part(self, part: Original, headings: Headings, file_name: str) -> None:
-        self._model.show_part(part, headings)
+    def show_part(self, part: Original, headings: Headings, unread: Collection[str]) -> None:
+        self._model.show_part(part, headings, unread)
         self._fit()
-        self._file_name = file_name
         self._sheet = part.sheet
         names = [self._sheets.itemText(i) for i in range(self._sheets.count())]
         if names != list(part.sheets):
@@ -246,16 +249,13 @@ class OriginalSheet(QWidget):
         self._places = ()
         self._say_where(None)
 
-    _file_name = ""
-    _sheet: str | None = None
-
     def _clear(self) -> None:
         self._model.beginResetModel()
         self._model.rows, self._model.titles = (), ()
         self._model.endResetModel()
 
     def _say_where(self, place: Place | None) -> None:
-        parts = [self._file_name, self._sheet or ""]
+        parts = [self._sheet or ""]
         if place is not None and place.row is not None:
             parts.append(tr("row {row}", row=place.row) if place.sheet else tr("line {row}", row=place.row))
         self.header.set_detail(" · ".join(part for part in parts if part))
@@ -292,6 +292,9 @@ class OriginalSheet(QWidget):
         theme = self._look.theme
         metrics = QFontMetricsF(theme.font(TextSize.SMALL, Weight.STRONG))
         for column, title in enumerate(self._model.titles):
+            if column in self._model.unread:
+                self.table.setColumnWidth(column, theme.px(_NARROWEST))
+                continue
             longest = max((row[column] for row in self._model.rows if column < len(row)), key=len, default="")
             width = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(title)) + theme.px(2 * _PADDING)
             self.table.setColumnWidth(column, round(min(max(width, theme.px(_NARROWEST)), theme.px(_WIDEST))))

@@ -23,13 +23,14 @@ from labmon_ui.dialogs.message import MessageDialog
 from labmon_ui.dialogs.reason import ReasonDialog
 from labmon_ui.navigation import Navigation
 from labmon_ui.pages.import_files import jobs
+from labmon_ui.pages.import_files.content_rows import count_text, file_content
 from labmon_ui.pages.import_files.decision_dialog import DecisionDialog
 from labmon_ui.pages.import_files.mapping_dialog import MappingDialog, MappingQuestion, RememberedRule
 from labmon_ui.pages.import_files.model import ContentRow, FileContent, IssueAction, IssueRow, QueueRow
 from labmon_ui.pages.import_files.original_sheet import Original
 from labmon_ui.pages.import_files.question_dialog import FormatDialog, QuestionDialog
 from labmon_ui.pages.import_files.queue import FoundFile, QueuedFile, Stage, find_files, mappable
-from labmon_ui.pages.import_files.rows import count_text, file_content, footer, queue_row
+from labmon_ui.pages.import_files.queue_rows import footer, queue_row
 from labmon_ui.pages.import_files.view import ImportView
 from labmon_ui.tasks import Task, Tasks
 from labmon_ui.texts import Message, error_message, issue_sentence, tr, tr_count
@@ -477,7 +478,7 @@ class ImportPresenter(QObject):
     def _show_original(self, asked: tuple[object, ...], part: Original) -> None:
         file = self._selected_file()
         if asked == self._original_asked and file is not None and self._shown is not None:
-            self._view.original.show_part(part, self._shown.headings, file.path.name)
+            self._view.original.show_part(part, self._shown.headings, self._shown.unread)
 
     def _original_not_read(self, asked: tuple[object, ...], error: Exception) -> None:
         if asked == self._original_asked:

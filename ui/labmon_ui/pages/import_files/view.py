@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from labmon_ui.actions import Command, with_shortcut
 from labmon_ui.pages.import_files.content_panel import ContentPanel
@@ -37,13 +37,21 @@ from labmon_ui.texts import Message, tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.button import Button
 from labmon_ui.widgets.flat_table import FlatTable
-from labmon_ui.widgets.layout import Ground, Hairline, PageHeader, SectionHeader
+from labmon_ui.widgets.layout import Ground, Hairline, PageHeader, Scrolled, SectionHeader
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.state_page import StateStack
 
 _QUEUE_ROWS = (3, 7)
 """The queue grows with its files between these, until a person moves its edge."""
 _RUN_WIDTH = 320
+_HEADER_HEIGHT = 52
+_LEAST_WIDTH = 1000
+"""Of the page; below it the parts of a file stand one below the other."""
+_LEAST_DETAIL = 300
+_STACKED_HEIGHTS = (380, 280, 240, 180)
+"""Run, content, original, issues."""
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's "no limit"; PySide does not export it."""
 
 
 class ImportView(QWidget):
@@ -97,7 +105,8 @@ class ImportView(QWidget):
         self.issues.row_activated.connect(self.issue_acted_on)
         self.issues.link_activated.connect(self._act_on_issue)
         self.issues.installEventFilter(self)
-        self.detail = StateStack(look, self._make_detail())
+        self._detail = self._make_detail()
+        self.detail = StateStack(look, Scrolled(self._detail))
         self.detail.action_triggered.connect(self.state_action_triggered)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setHandleWidth(1)
@@ -114,6 +123,9 @@ class ImportView(QWidget):
         column.addWidget(self.footer)
         self._veil = _DropVeil(look, self)
         self.setFocusProxy(self.queue)
+        self._arrangement: bool | None = None
+        self._rescale()
+        look.theme.changed.connect(self._rescale)
         self.show_queue((), "")
 
     # What the presenter shows
@@ -226,6 +238,7 @@ class ImportView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._veil.setGeometry(self.rect())
+        self._arrange()
         self._place_queue()
 
     @Slot(object)
@@ -245,11 +258,11 @@ class ImportView(QWidget):
     def _place_queue(self) -> None:
         if not self._is_queue_placed:
             least, most = _QUEUE_ROWS
-            height = self.queue.height_of_rows(min(max(len(self.queue.row_model.rows), least), most))
+            rows = min(max(len(self.queue.row_model.rows), least), most)
+            height = min(self.queue.height_of_rows(rows), self._splitter.height() // 2)
             self._splitter.setSizes([height, max(self._splitter.height() - height, 1)])
 
     def _make_header(self) -> _Header:
-        px = self._look.theme.px
         ground = _Header(self._look)
         add = Button(self._look, tr("Add files or folder…"), icon="folder-open")
         menu = QMenu(add)
@@ -267,7 +280,6 @@ class ImportView(QWidget):
         self._cancel.clicked.connect(self.cancel_requested)
         for button in (add, mappings, self._clear, self._cancel):
             ground.header.add_action(button)
-        ground.setFixedHeight(px(52))
         self.show_buttons(can_cancel=False, can_clear=False)
         return ground
 
@@ -286,28 +298,60 @@ class ImportView(QWidget):
         lower_column.addWidget(self._issues_header)
         lower_column.addWidget(Hairline())
         lower_column.addWidget(self.issues, 1)
-        beside = QSplitter(Qt.Orientation.Horizontal)
-        beside.addWidget(self.content)
-        beside.addWidget(self.original)
-        beside.setSizes([px(612), px(420)])
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(beside)
-        right.addWidget(lower)
-        right.setSizes([px(290), px(190)])
-        right.setStretchFactor(0, 3)
-        right.setStretchFactor(1, 2)
-        for splitter in (beside, right):
+        self._beside = QSplitter(Qt.Orientation.Horizontal)
+        self._beside.addWidget(self.content)
+        self._beside.addWidget(self.original)
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self._right.addWidget(self._beside)
+        self._right.addWidget(lower)
+        self._right.setStretchFactor(0, 3)
+        self._right.setStretchFactor(1, 2)
+        for splitter in (self._beside, self._right):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         detail = Ground("surface")
-        row = QHBoxLayout(detail)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self.run.setFixedWidth(px(_RUN_WIDTH))
-        row.addWidget(self.run)
-        row.addWidget(Hairline(Qt.Orientation.Vertical))
-        row.addWidget(right, 1)
+        self._columns = QHBoxLayout(detail)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(0)
+        self._columns.addWidget(self.run)
+        self._run_edge = Hairline(Qt.Orientation.Vertical)
+        self._columns.addWidget(self._run_edge)
+        self._columns.addWidget(self._right, 1)
         return detail
+
+    @Slot()
+    def _rescale(self) -> None:
+        self._header.setFixedHeight(self._look.theme.px(_HEADER_HEIGHT))
+        self._arrangement = None
+        self._arrange()
+        self._place_queue()
+
+    def _arrange(self) -> None:
+        """Side by side where there is room; in a narrow window or with large text one below the other, scrolled."""
+        px = self._look.theme.px
+        is_stacked = self.width() < px(_LEAST_WIDTH)
+        if self._arrangement is is_stacked:
+            return
+        self._arrangement = is_stacked
+        direction = QBoxLayout.Direction.TopToBottom if is_stacked else QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(direction)
+        self._run_edge.setVisible(not is_stacked)
+        self._beside.setOrientation(Qt.Orientation.Vertical if is_stacked else Qt.Orientation.Horizontal)
+        if is_stacked:
+            run, content, original, issues = (px(height) for height in _STACKED_HEIGHTS)
+            self.run.setMaximumWidth(QWIDGETSIZE_MAX)
+            self.run.setMinimumWidth(0)
+            self.run.setFixedHeight(run)
+            self._beside.setSizes([content, original])
+            self._right.setSizes([content + original, issues])
+            self._detail.setMinimumHeight(run + content + original + issues)
+        else:
+            self.run.setFixedWidth(px(_RUN_WIDTH))
+            self.run.setMaximumHeight(QWIDGETSIZE_MAX)
+            self.run.setMinimumHeight(0)
+            self._beside.setSizes([px(590), px(442)])
+            self._right.setSizes([px(290), px(190)])
+            self._detail.setMinimumHeight(px(_LEAST_DETAIL))
 
 
 class _Header(Ground):

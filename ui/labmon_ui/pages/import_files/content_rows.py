@@ -1,166 +1,36 @@
-"""Turns what is known of a file into the rows of the tables: states, counts and places in words."""
+"""What one file holds, as rows: results or facts with their plan, the readings behind them, the run's checks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from labmon.domain.analyte import Analyte, MrdMethod
-from labmon.domain.issue import Issue, Place, Severity, catalogue_entry
+from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind, Task
 from labmon.domain.run import Acceptance, CheckOutcome, Run, RunCheck
 from labmon.domain.wording import NO_BREAK_SPACE, THIN_SPACE
 from labmon.reports.curve_figure import curve_spec
 from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, PlanState
+from labmon_ui.pages.import_files.issue_rows import issue_rows
 from labmon_ui.pages.import_files.model import (
     CheckRow,
     ContentRow,
     ContentState,
     FileContent,
-    Footer,
-    IssueAction,
-    IssueRow,
-    QueueRow,
     RunFacts,
     Word,
 )
-from labmon_ui.pages.import_files.queue import MAPPABLE, QUESTIONS, QueuedFile, Stage, mappable
+from labmon_ui.pages.import_files.queue import QueuedFile
 from labmon_ui.palette import Tone
-from labmon_ui.texts import issue_advice, issue_sentence, tr, tr_count
+from labmon_ui.texts import tr, tr_count
 from labmon_ui.widgets.key_value import KeyValue
 from labmon_ui.widgets.state_symbol import StateSymbol
-
-_CONFLICTS = frozenset({"I204", "C505"})
 
 _DECIDED = {
     Decision.KEEP_AS_REPEAT: ("keep both", StateSymbol.READY, Tone.GREEN),
     Decision.REPLACE: ("replace", StateSymbol.READY, Tone.GREEN),
     Decision.REJECT: ("rejected", StateSymbol.REJECTED, Tone.TEXT2),
 }
-
-
-# --- the queue --------------------------------------------------------------------------------------------------------
-
-
-def queue_row(file: QueuedFile) -> QueueRow:
-    reading, plan = file.reading, file.plan
-    return QueueRow(
-        key=file.number,
-        name=file.path.name,
-        folder=file.folder,
-        recognised_as=_recognised_as(file),
-        is_recognised=reading is not None,
-        run_date=_day(reading.started) if reading is not None else "",
-        readings=None if reading is None else len(reading.readings) or len(reading.clinical_rows),
-        issues=_issues_word(file),
-        counts=None if plan is None else counts(plan),
-        state=state_word(file),
-    )
-
-
-def counts(plan: ImportPlan) -> tuple[int, int, int, int]:
-    """New, identical, conflicting and rejected."""
-    new, identical, conflicting, rejected = (plan.count(state) for state in PlanState)
-    return new, identical, conflicting, rejected
-
-
-def state_word(file: QueuedFile) -> Word:
-    """The last column of the queue."""
-    match file.stage:
-        case Stage.WAITING:
-            return Word(text=tr("waiting"), tone=Tone.TEXT3)
-        case Stage.READING:
-            return Word(text=tr("reading"), tone=Tone.TEXT3, progress=1 / 3)
-        case Stage.PLANNING:
-            return Word(text=tr("comparing"), tone=Tone.TEXT3, progress=2 / 3)
-        case Stage.ACCEPTING:
-            return Word(text=tr("writing"), tone=Tone.TEXT3)
-        case Stage.NOT_READ:
-            return Word(text=tr("not read"), tone=Tone.TEXT3, symbol=StateSymbol.MISSING)
-        case Stage.ACCEPTED:
-            tooltip = tr("{n} written to the record", n=file.written)
-            return Word(text=tr("accepted"), symbol=StateSymbol.MET, tooltip=tooltip)
-        case Stage.REFUSED:
-            return _refused_word(file)
-        case Stage.PLANNED:
-            return _planned_word(file)
-
-
-def _refused_word(file: QueuedFile) -> Word:
-    tooltip = "" if file.error is None else str(file.error)
-    if file.is_question:
-        text = tr("choose format") if file.code == "I015" else tr("answer")
-        return Word(text=text, symbol=StateSymbol.NEEDS_PERSON, tone=Tone.BLUE, is_strong=True, tooltip=tooltip)
-    text = tr("not compared") if file.reading is not None else tr("refused")
-    return Word(text=text, symbol=StateSymbol.REJECTED, tooltip=tooltip)
-
-
-def _planned_word(file: QueuedFile) -> Word:
-    plan = file.plan
-    assert plan is not None  # a planned file has its plan
-    if plan.blocking is not None:
-        return Word(text=tr("refused"), symbol=StateSymbol.REJECTED, tooltip=issue_sentence(plan.blocking))
-    if plan.open_conflicts:
-        text = tr("decide {n}", n=plan.open_conflicts)
-        return Word(text=text, symbol=StateSymbol.CONFLICT, tone=Tone.PURPLE, is_strong=True)
-    to_map = len({(entry.sample, entry.target) for entry in mappable(plan)})
-    if plan.adds:
-        text = tr("ready, {n} to map", n=to_map) if to_map else tr("ready")
-        return Word(text=text, symbol=StateSymbol.READY, tone=Tone.GREEN, is_strong=True)
-    if to_map:
-        return Word(text=tr("map {n}", n=to_map), symbol=StateSymbol.NEEDS_PERSON, tone=Tone.BLUE, is_strong=True)
-    return Word(text=tr("nothing to add"))
-
-
-def _recognised_as(file: QueuedFile) -> str:
-    if file.reading is not None:
-        return file.reading.format_title
-    match file.stage:
-        case Stage.REFUSED if file.is_question:
-            return tr("not decided")
-        case Stage.REFUSED:
-            return tr("not recognised")
-        case _:
-            return tr("not yet read")
-
-
-def _issues_word(file: QueuedFile) -> Word:
-    if file.stage is Stage.REFUSED:
-        symbol = StateSymbol.NEEDS_PERSON if file.is_question else StateSymbol.REJECTED
-        meaning = catalogue_entry(file.code).meaning if file.code else tr("labmon made a mistake")
-        return Word(text=meaning, symbol=symbol, tooltip=str(file.error))
-    if file.reading is None or file.plan is None:
-        return Word(text="")
-    plan = file.plan
-    if plan.open_conflicts:
-        return Word(
-            text=tr_count(plan.open_conflicts, "{n} conflict", "{n} conflicts"),
-            symbol=StateSymbol.CONFLICT,
-            tone=Tone.PURPLE,
-        )
-    held = sum(run.acceptance is Acceptance.HELD for run in plan.runs)
-    if held:
-        text = tr("run held") if len(plan.runs) == 1 else tr_count(held, "{n} run held", "{n} runs held")
-        return Word(text=text, symbol=StateSymbol.HELD, tone=Tone.RED)
-    rejected = plan.count(PlanState.REJECTED)
-    if rejected:
-        return Word(text=tr("{n} rejected", n=rejected), symbol=StateSymbol.REJECTED)
-    notes = len(issue_rows(file.reading, plan))
-    if notes:
-        return Word(text=tr_count(notes, "{n} note", "{n} notes"), symbol=StateSymbol.NOTE)
-    return Word(text=tr("none"), symbol=StateSymbol.READY)
-
-
-def count_text(count: int) -> str:
-    """A count as people read it: thin spaces from five digits on."""
-    return f"{count:,}".replace(",", THIN_SPACE) if count >= 10_000 else str(count)
-
-
-def _day(started: datetime | None) -> str:
-    return "" if started is None else f"{started.day} {started:%b %Y}"
-
-
-# --- what one file holds ----------------------------------------------------------------------------------------------
 
 
 def file_content(file: QueuedFile, assay_titles: Mapping[str, str]) -> FileContent:
@@ -391,7 +261,10 @@ def _headings(reading: FileReading) -> dict[tuple[str | None, int], str]:
     }
 
 
-# --- the run ----------------------------------------------------------------------------------------------------------
+def count_text(count: int) -> str:
+    """A count as people read it: thin spaces from five digits on."""
+    return f"{count:,}".replace(",", THIN_SPACE) if count >= 10_000 else str(count)
+
 
 _OUTCOMES = {
     CheckOutcome.PASSED: StateSymbol.READY,
@@ -477,164 +350,3 @@ def _size(size_bytes: int) -> str:
         if size_bytes >= factor:
             return f"{size_bytes / factor:.1f}{NO_BREAK_SPACE}{unit}"
     return f"{size_bytes}{NO_BREAK_SPACE}{tr('bytes')}"
-
-
-# --- issues -----------------------------------------------------------------------------------------------------------
-
-
-_Found = tuple[Issue, PlanEntry | None]
-
-
-def issue_rows(reading: FileReading, plan: ImportPlan) -> tuple[IssueRow, ...]:
-    """Every problem once, with its places: what needs a person first, then what holds, then notes."""
-    gathered: dict[tuple[str, str], list[_Found]] = {}
-
-    def gather(issue: Issue, entry: PlanEntry | None = None) -> None:
-        gathered.setdefault((issue.code, issue_sentence(issue)), []).append((issue, entry))
-
-    for entry in plan.entries:
-        if entry.issue is not None:
-            gather(entry.issue, entry)
-        if entry.draft is not None:
-            for issue in entry.draft.issues:
-                gather(issue, entry)
-    for issue in (*plan.issues, *reading.issues):
-        gather(issue)
-    if reading.unread and not any(issue.code == "I004" for issue in reading.issues):
-        gather(Issue(code="I004", parameters={"columns": ", ".join(reading.unread)}))
-    rows = [_issue_row(code, sentence, found) for (code, sentence), found in gathered.items()]
-    return tuple(sorted(rows, key=_urgency))
-
-
-def _issue_row(code: str, sentence: str, found: Sequence[_Found]) -> IssueRow:
-    stands_at = (issue.place or (entry.place if entry is not None else None) for issue, entry in found)
-    places = tuple(dict.fromkeys(place for place in stands_at if place is not None))
-    entries = tuple(dict.fromkeys(entry.key for _, entry in found if entry is not None))
-    open_entries = [entry for _, entry in found if entry is not None and entry.is_open]
-    first = found[0][0]
-    if code in _CONFLICTS:
-        symbol = StateSymbol.CONFLICT if open_entries else StateSymbol.READY
-        action = IssueAction.DECIDE
-    elif code in MAPPABLE and entries:
-        symbol, action = StateSymbol.REJECTED, IssueAction.MAP
-    elif code in QUESTIONS:
-        symbol, action = StateSymbol.NEEDS_PERSON, IssueAction.ANSWER
-    else:
-        is_rejected = any(entry is not None and entry.state is PlanState.REJECTED for _, entry in found)
-        holds = StateSymbol.REJECTED if is_rejected else StateSymbol.HELD
-        symbol = holds if first.severity is not Severity.WARNS else StateSymbol.NOTE
-        action = IssueAction.NONE
-    return IssueRow(
-        key=f"{code}:{sentence}",
-        symbol=symbol,
-        code=code,
-        where=where_words(places),
-        sentence=sentence,
-        advice=issue_advice(first),
-        action=action,
-        places=places,
-        entry_keys=entries,
-    )
-
-
-_URGENCY = (
-    StateSymbol.CONFLICT,
-    StateSymbol.NEEDS_PERSON,
-    StateSymbol.REJECTED,
-    StateSymbol.HELD,
-    StateSymbol.NOTE,
-    StateSymbol.READY,
-)
-
-
-def _urgency(row: IssueRow) -> int:
-    return _URGENCY.index(row.symbol)
-
-
-def where_words(places: Sequence[Place]) -> str:
-    """ "Row 84, CT", "Rows 91–96", "Results!C45 and 3 more"."""
-    rows = sorted({place.row for place in places if place.row is not None})
-    if not places:
-        return tr("the file")
-    if not rows:
-        return str(places[0])
-    headings = {place.heading for place in places}
-    heading = next(iter(headings)) if len(headings) == 1 else None
-    tail = f", {heading}" if heading else ""
-    if len(rows) == 1:
-        return tr("Row {row}", row=rows[0]) + tail
-    if rows[-1] - rows[0] == len(rows) - 1:
-        return tr("Rows {first}\u2013{last}", first=rows[0], last=rows[-1]) + tail
-    shown = ", ".join(str(row) for row in rows[:3])
-    more = tr(" and {n} more", n=len(rows) - 3) if len(rows) > 3 else ""
-    return tr("Rows {rows}", rows=shown) + more + tail
-
-
-# --- the bar at the bottom --------------------------------------------------------------------------------------------
-
-
-def footer(selected: QueuedFile | None, files: Sequence[QueuedFile]) -> Footer:
-    ready = [file for file in files if file.is_ready]
-    new = sum(file.plan.adds for file in ready if file.plan is not None)
-    words = tr_count(len(ready), "Accept {n} ready file", "Accept {n} ready files")
-    is_writing = any(file.stage is Stage.ACCEPTING for file in files)
-    return Footer(
-        file_name=selected.path.name if selected is not None else "",
-        counts=_count_words(selected),
-        accept_reason=tr("Files are being written.") if is_writing else _why_not(selected),
-        ready_text=f"{words} · {tr('{n} new', n=new)}" if ready else tr("Accept ready files"),
-        ready_reason=tr("Files are being written.") if is_writing else "" if ready else tr("No file is ready."),
-    )
-
-
-def _count_words(file: QueuedFile | None) -> tuple[tuple[str, Tone], ...]:
-    if file is None:
-        return ()
-    if file.stage is Stage.ACCEPTED:
-        return ((tr("{n} written to the record", n=file.written), Tone.TEXT2),)
-    if file.plan is None:
-        return ((state_word(file).text, Tone.TEXT2),)
-    new, identical, conflicting, rejected = counts(file.plan)
-    words = [
-        (tr("{n} new", n=new), Tone.TEXT2),
-        (tr("{n} identical", n=identical), Tone.TEXT2),
-        (tr("{n} conflicting", n=conflicting), Tone.PURPLE if file.plan.open_conflicts else Tone.TEXT2),
-        (tr("{n} rejected", n=rejected), Tone.TEXT2),
-    ]
-    return tuple(word for word, count in zip(words, (1, identical, conflicting, rejected), strict=True) if count)
-
-
-def _why_not(file: QueuedFile | None) -> str:
-    if file is None:
-        return tr("Select a file first.")
-    if file.is_ready:
-        return ""
-    if file.is_question:
-        return tr("Answer the question first.")
-    match file.stage:
-        case Stage.ACCEPTED:
-            return tr("It is on record already.")
-        case Stage.REFUSED:
-            return tr("It could not be read.")
-        case Stage.NOT_READ:
-            return tr("It was not read.")
-        case Stage.PLANNED if file.plan is not None:
-            return _why_plan_is_not_ready(file.plan)
-        case _:
-            return tr("It is not read yet.")
-
-
-def _why_plan_is_not_ready(plan: ImportPlan) -> str:
-    if plan.blocking is not None:
-        return issue_sentence(plan.blocking)
-    conflicts = [entry for entry in plan.entries if entry.is_open]
-    if len(conflicts) == 1:
-        place = conflicts[0].place
-        if place is not None and place.row is not None:
-            return tr("Decide the conflict in row {row} first.", row=place.row)
-        return tr("Decide the conflict first.")
-    if conflicts:
-        return tr("Decide the {n} conflicts first.", n=len(conflicts))
-    if mappable(plan):
-        return tr("Map its samples first; nothing else in it is new.")
-    return tr("Nothing in it is new.")
