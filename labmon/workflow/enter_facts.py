@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from labmon.domain.actor import Actor
 from labmon.domain.change_set import ChangedPart, ChangeSet
-from labmon.domain.clinical import ClinicalFact, Patient
+from labmon.domain.clinical import ClinicalFact, Patient, Specimen
 from labmon.domain.errors import UserError
 from labmon.records.reader import Reader, StoredFact
 from labmon.records.study import Study
-from labmon.records.writer import NewFact
-from labmon.workflow.import_plan import contradiction, death_day, fact_key
+from labmon.records.writer import NewFact, Writer
+from labmon.workflow.derive_results import derive_for
+from labmon.workflow.import_plan import contradiction, death_day, fact_key, fact_title
+
+__all__ = ["EnterFacts", "StoredFact"]
 
 
 class EnterFacts:
@@ -28,10 +31,10 @@ class EnterFacts:
         """Raises UserError C503, C504, C507 for a fact that cannot stand, C505 when one with its key does already."""
         with self._study.writing(self._actor) as record:
             self._refuse_contradiction(record, fact)
-            if any(fact_key(stored.fact) == fact_key(fact) for stored in record.facts(type(fact), fact.patient_code)):
-                raise UserError("C505", recorded="the same entry", offered="a second one")
+            _refuse_second(record, fact, None)
             record.put_fact(NewFact(fact=fact))
-        return _changed(fact)
+            derived = _derive(record, fact)
+        return _changed(fact) | derived
 
     def amend(self, stored: StoredFact, fact: ClinicalFact, reason: str) -> ChangeSet:
         """Replace a fact by a newer version; the old one stays in the record. Raises as `add`, and R808."""
@@ -39,8 +42,10 @@ class EnterFacts:
             return ChangeSet()
         with self._study.writing(self._actor) as record:
             self._refuse_contradiction(record, fact)
+            _refuse_second(record, fact, stored.fact_id)
             record.put_fact(NewFact(fact=fact, supersedes=stored.fact_id), reason)
-        return _changed(fact)
+            derived = _derive(record, fact)
+        return _changed(stored.fact) | _changed(fact) | derived
 
     def void(self, stored: StoredFact, reason: str) -> ChangeSet:
         """Take a fact back; it stays in the record, marked void. Raises R808."""
@@ -62,6 +67,22 @@ class EnterFacts:
         )
         if issue is not None:
             raise UserError.from_issue(issue)
+
+
+def _refuse_second(record: Reader, fact: ClinicalFact, but_fact_id: int | None) -> None:
+    """No two facts have one key; a specimen's code is one in the whole study."""
+    kind = type(fact)
+    others = record.facts(kind, fact.patient_code if "patient_code" in kind.key else None)
+    twin = next((o for o in others if fact_key(o.fact) == fact_key(fact) and o.fact_id != but_fact_id), None)
+    if twin is not None:
+        raise UserError("C505", recorded=fact_title(twin.fact), offered="the same once more")
+
+
+def _derive(record: Writer, fact: ClinicalFact) -> ChangeSet:
+    """A specimen's volumes decide copies per µL, its patient whose results they are."""
+    if not isinstance(fact, Specimen):
+        return ChangeSet()
+    return derive_for(record, (fact.specimen_code,), f"specimen {fact.specimen_code} was entered")
 
 
 def _changed(fact: ClinicalFact) -> ChangeSet:

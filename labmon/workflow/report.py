@@ -33,6 +33,10 @@ class Report:
         write_cohort_report(path, self._head(), self._courses(self._assess.all_patients()), dates=dates)
         self._note("cohort", path)
 
+    def note_figure(self, patient_code: str, path: Path) -> None:
+        """Put a figure that was exported into the audit trail."""
+        self._note_export(f"figure: {patient_code}", path)
+
     def _head(self) -> ReportHead:
         return ReportHead(
             study=self._study.info.study_code,
@@ -56,5 +60,8 @@ class Report:
         ]
 
     def _note(self, what: str, path: Path) -> None:
+        self._note_export(f"workbook report: {what}", path)
+
+    def _note_export(self, what: str, path: Path) -> None:
         with self._study.writing(self._actor) as record:
-            record.note_export(f"workbook report: {what}", path.name)
+            record.note_export(what, path.name)

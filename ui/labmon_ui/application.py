@@ -92,7 +92,13 @@ def _worklist(workbench: Workbench, desk: Desk) -> Page:
     return worklist_page(workbench, desk)
 
 
-PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist,)
+def _patients(workbench: Workbench, desk: Desk) -> Page:
+    from labmon_ui.pages.patients.page import patients_page
+
+    return patients_page(workbench, desk)
+
+
+PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist, _patients)
 """The pages in the order of the rail; each imports its package inside, so that it loads behind the first paint."""
 
 

@@ -118,7 +118,7 @@ class _Link(QAbstractButton):
     def _lay_out(self, width: float) -> QTextLayout:
         font = self._theme.font(TextSize.SMALL)
         font.setUnderline(self.underMouse())
-        layout = QTextLayout(self.text(), font)
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)

@@ -261,7 +261,7 @@ def _kinetics(assessment: Assessment) -> tuple[KineticsSeries, ...]:
             elif parameter.name == "persistence" and value != (interval := _interval(parameter.interval)):
                 # What was found stands beside the name, how sure it is below it.
                 more = value.removeprefix("lost in ").removeprefix(interval).lstrip(f"{wording.NO_BREAK_SPACE}d;, ")
-                words = "; ".join(part for part in (more, words) if part)
+                words = more or words
                 value, unit = interval, parameter.unit
             rows.append(
                 ParameterRow(

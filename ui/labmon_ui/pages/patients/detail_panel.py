@@ -51,10 +51,6 @@ class PointPanel(QWidget):
         value.addWidget(self._big, 0, Qt.AlignmentFlag.AlignBaseline)
         value.addWidget(self._rest, 1, Qt.AlignmentFlag.AlignBaseline)
         column.addLayout(value)
-        self.pairs = KeyValueList(look, name_width=_NAME_WIDTH)
-        self.pairs.link_activated.connect(self.original_requested)
-        column.addWidget(self.pairs)
-        column.addSpacing(px(4))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
         self.open_button = Button(look, tr("Open at row"), icon="arrow-square-out")
@@ -70,6 +66,9 @@ class PointPanel(QWidget):
         self.accept_button = Button(look, tr("Accept run…"), icon="check")
         self.accept_button.clicked.connect(self.accept_requested)
         column.addWidget(self.accept_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.pairs = KeyValueList(look, name_width=_NAME_WIDTH)
+        self.pairs.link_activated.connect(self.original_requested)
+        column.addWidget(self.pairs)
 
     @property
     def facts(self) -> PointFacts | None:

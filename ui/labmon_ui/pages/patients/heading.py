@@ -93,7 +93,8 @@ class Heading(Ground):
         """Say from when the record is looked at; empty for today."""
         self._replay_words.setText(words)
         self._replay.setVisible(bool(words))
-        self.as_known_button.setText(tr("As known…") if words else tr("As known"))
+        # The workbook is always today's; offering it here would look like a report of the earlier day.
+        self._report_action.setEnabled(not words)
 
     def _make_tools(self) -> QHBoxLayout:
         look = self._look
@@ -133,6 +134,7 @@ class Heading(Ground):
             action.setData(key)
             if key == "xlsx":
                 menu.addSeparator()
+                self._report_action = action
             menu.addAction(action)
         menu.triggered.connect(self._ask_export)
         self.export_button.setMenu(menu)

@@ -12,7 +12,7 @@ from labmon_ui.palette import Tone
 from labmon_ui.texts import tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.button import Button, ButtonKind
-from labmon_ui.widgets.label import Label
+from labmon_ui.widgets.label import ElidedLabel, Label
 from labmon_ui.widgets.layout import SectionHeader
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.pill import Pill
@@ -43,7 +43,7 @@ class _ParameterView(QFrame):
         for part in (self._value, self._unit, self._withheld):
             upper.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(upper)
-        self._under = Label(size=TextSize.TINY, tone=Tone.TEXT3, wrap=True)
+        self._under = ElidedLabel(size=TextSize.TINY, tone=Tone.TEXT3)
         column.addWidget(self._under)
 
     def show_row(self, row: ParameterRow) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from labmon.domain.change_set import ChangeSet
 from labmon.domain.errors import UserError
@@ -52,6 +52,11 @@ class _Answer:
 class PatientsPresenter(QObject):
     """One list, one patient, one selected point; what changed on record is shown again with the same selected."""
 
+    facts_requested = Signal(str)
+    """The clinical facts of this patient."""
+    add_requested = Signal()
+    """A patient, where there is none yet."""
+
     def __init__(
         self,
         view: PatientsView,
@@ -75,6 +80,7 @@ class PatientsPresenter(QObject):
         self._order = Order.GRAVEST
         self._wanted: _Question | None = None
         self._shown: _Answer | None = None
+        self._has_failed = False
         self._listing: Task | None = None
         self._opening: Task | None = None
         self._pointing: Task | None = None
@@ -92,6 +98,7 @@ class PatientsPresenter(QObject):
         view.heading.as_known_requested.connect(self._ask_replay)
         view.heading.today_requested.connect(self._back_to_today)
         view.heading.table_toggled.connect(view.show_table)
+        view.heading.facts_requested.connect(self._ask_facts)
         point = view.detail.point
         point.closed.connect(self._close_point)
         point.original_requested.connect(self._open_original)
@@ -101,6 +108,7 @@ class PatientsPresenter(QObject):
         point.history_requested.connect(self._show_history)
         view.detail.finding.result_requested.connect(self._open_result)
         view.patient_action_triggered.connect(self._act_on_state)
+        view.state_action_triggered.connect(self._act_on_page_state)
         changes.changed.connect(self._refresh)
         navigation.patient_requested.connect(self.open_patient)
         navigation.result_requested.connect(self.open_patient)
@@ -131,6 +139,7 @@ class PatientsPresenter(QObject):
 
     def _list_read(self, rows: tuple[ListRow, ...]) -> None:
         self._listing = None
+        self._has_failed = False
         self._rows = rows
         if not rows:
             self._wanted = self._shown = None
@@ -150,6 +159,7 @@ class PatientsPresenter(QObject):
 
     def _list_failed(self, error: Exception) -> None:
         self._listing = None
+        self._has_failed = True
         self._view.stack.show_failed(error_message(error, tr("The patients could not be read")), action=tr("Try again"))
 
     @Slot()
@@ -250,11 +260,25 @@ class PatientsPresenter(QObject):
     def _act_on_state(self) -> None:
         """The one action of what stands in the timeline's place."""
         if self._shown is not None:
-            self._view.heading.facts_requested.emit()
+            self._ask_facts()
         elif self.is_replaying:
             self._back_to_today()
         elif self._wanted is not None:
             self._ask(self._wanted)
+
+    @Slot()
+    def _act_on_page_state(self) -> None:
+        """The one action of what stands in the page's place."""
+        if self._has_failed:
+            self._view.stack.show_loading(tr("Assessing the patients…"))
+            self.load_list()
+        else:
+            self.add_requested.emit()
+
+    @Slot()
+    def _ask_facts(self) -> None:
+        if self._wanted is not None:
+            self.facts_requested.emit(self._wanted.patient_code)
 
     @Slot(object)
     def _refresh(self, changes: ChangeSet) -> None:

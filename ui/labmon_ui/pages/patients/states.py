@@ -68,7 +68,7 @@ def brief(finding: Finding, day_of: Callable[[Finding], int | None]) -> str:
         case FlagState.HELD:
             return tr("{rule} held", rule=rule) if finding.raises_flag else tr("results held")
         case FlagState.NOT_EVALUABLE if finding.missing:
-            return tr("{what} missing", what=finding.missing[0])
+            return tr("missing: {what}", what=finding.missing[0])
     return f"{rule} {state_words(finding)}"
 
 
