@@ -245,7 +245,7 @@ def _short(reading: Reading) -> str:
     return reading.raw
 
 
-_SHORT_NUMBER = 6
+_SHORT_NUMBER = 5
 """Characters; a longer number is rounded here and stands in full in the tooltip and in the original."""
 
 

@@ -262,13 +262,13 @@ def reading_columns() -> tuple[Column[ContentRow], ...]:
         Column(
             title=tr("Sample"),
             cell=lambda row: Cell(text=row.name, tooltip=row.name),
-            least=152,
+            least=146,
             size=TextSize.SMALL,
         ),
         Column(
             title=tr("Target"), cell=lambda row: _muted(row.about, row.about), width=70, least=44, size=TextSize.SMALL
         ),
-        Column(title=tr("Reading"), cell=_value_cell, width=170, least=150, is_number=True, size=TextSize.SMALL),
+        Column(title=tr("Reading"), cell=_value_cell, width=172, least=156, is_number=True, size=TextSize.SMALL),
         Column(title=tr("Plan"), cell=lambda row: row.plan.cell(), width=98, size=TextSize.SMALL),
         Column(title=tr("Issue"), cell=_issue_cell, width=52, size=TextSize.SMALL),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,25 +15,22 @@ from labmon.domain.change_set import ChangeSet
 from labmon.domain.errors import Cancelled, UserError
 from labmon.domain.issue import Place
 from labmon.domain.reading import FileReading
-from labmon.workflow.import_answers import MappingRule, ReadOptions, RuleSubject, format_titles
-from labmon.workflow.import_plan import Decision, PlanEntry
+from labmon.workflow.import_answers import ReadOptions
+from labmon.workflow.import_plan import Decision
 from labmon_ui.actions import Actions, Command
 from labmon_ui.changes import Changes
 from labmon_ui.dialogs.message import MessageDialog
-from labmon_ui.dialogs.reason import ReasonDialog
 from labmon_ui.navigation import Navigation
 from labmon_ui.pages.import_files import jobs
 from labmon_ui.pages.import_files.content_rows import count_text, file_content
-from labmon_ui.pages.import_files.decision_dialog import DecisionDialog
-from labmon_ui.pages.import_files.mapping_dialog import MappingDialog, MappingQuestion, RememberedRule
 from labmon_ui.pages.import_files.model import ContentRow, FileContent, IssueAction, IssueRow, QueueRow
 from labmon_ui.pages.import_files.original_sheet import Original
-from labmon_ui.pages.import_files.question_dialog import FormatDialog, QuestionDialog
-from labmon_ui.pages.import_files.queue import FoundFile, QueuedFile, Stage, find_files, mappable
+from labmon_ui.pages.import_files.questions import ImportQuestions, refusal
+from labmon_ui.pages.import_files.queue import FoundFile, QueuedFile, Stage, find_files
 from labmon_ui.pages.import_files.queue_rows import footer, queue_row
 from labmon_ui.pages.import_files.view import ImportView
 from labmon_ui.tasks import Task, Tasks
-from labmon_ui.texts import Message, error_message, issue_sentence, tr, tr_count
+from labmon_ui.texts import error_message, tr, tr_count
 from labmon_ui.widgets.look import Look
 
 if TYPE_CHECKING:
@@ -64,7 +61,6 @@ class ImportPresenter(QObject):
         super().__init__(view)
         self._view = view
         self._importer = importer
-        self._specimen_codes = specimen_codes
         self._look = look
         self._tasks = tasks
         self._changes = changes
@@ -78,6 +74,11 @@ class ImportPresenter(QObject):
         self._is_accepting = False
         self._outcome = _Outcome()
         self._original_asked: tuple[object, ...] = ()
+        self._questions = ImportQuestions(
+            view, importer=importer, specimen_codes=specimen_codes, look=look, tasks=tasks, changes=changes
+        )
+        self._questions.decided.connect(self._was_decided)
+        self._questions.answered.connect(self._read_again)
         self._connect(view, actions, navigation)
         self._refresh_all()
 
@@ -188,6 +189,7 @@ class ImportPresenter(QObject):
                 self._files[file.number] = replace(file, stage=Stage.NOT_READ)
         self._refresh_all()
 
+    @Slot(int, object)
     def _read_again(self, number: int, options: ReadOptions) -> None:
         file = self._files.get(number)
         if file is not None and not file.is_busy:
@@ -405,7 +407,7 @@ class ImportPresenter(QObject):
         elif file.plan is not None and file.stage is not Stage.REFUSED:
             self._show_plan(file)
         elif file.stage is Stage.REFUSED:
-            self._view.show_refused(_refusal(file), action=_refusal_action(file))
+            self._view.show_refused(refusal(file), action=_refusal_action(file))
         elif file.stage is Stage.NOT_READ:
             self._view.show_no_content(
                 tr("{file} was not read.", file=file.path.name),
@@ -487,53 +489,40 @@ class ImportPresenter(QObject):
             )
             self._view.original.show_failed(message)
 
-    # --- decisions, questions, mappings -----------------------------------------------------------------------------
+    # --- questions ----------------------------------------------------------------------------------------------------
 
     @Slot(str)
     def ask_decision(self, key: str) -> None:
-        """Ask about one conflict of the selected file; without a key about the first open one."""
+        """Ask about one conflict of the selected file; without a key about whatever needs a person first."""
         file = self._selected_file()
-        if file is None:
-            return
-        if file.is_question:
-            self._ask_question(file)
-            return
-        if file.plan is None or file.stage is not Stage.PLANNED:
-            return
-        conflicts = [entry for entry in file.plan.entries if entry.decisions]
-        wanted = [entry for entry in conflicts if entry.key == key] or [entry for entry in conflicts if entry.is_open]
-        if not wanted:
-            if not key and mappable(file.plan):
-                self.ask_mapping()
-            return
-        entry = wanted[0]
-        others = sum(each.is_open and each.key != entry.key for each in conflicts)
-        dialog = DecisionDialog(self._look, entry, others, self._view)
-        dialog.decided.connect(partial(self._decide, file.number, entry))
-        dialog.open()
+        if file is not None:
+            self._questions.ask_first(file, key)
 
-    def _decide(self, number: int, entry: PlanEntry, decision: Decision, for_all: bool) -> None:
+    @Slot()
+    def ask_mapping(self) -> None:
+        """Open the mappings, at the first name of the selected file that means nothing yet."""
+        self._questions.ask_mapping(self._selected_file())
+
+    @Slot(int, object)
+    def _was_decided(self, number: int, decisions: Mapping[str, Decision]) -> None:
         file = self._files.get(number)
-        if file is None or file.plan is None:
-            return
-        decisions = dict(file.decisions)
-        for each in file.plan.entries:
-            if each.key == entry.key or (for_all and each.is_open and decision in each.decisions):
-                decisions[each.key] = decision
-        self._compare(replace(file, decisions=decisions))
+        if file is not None and file.stage is Stage.PLANNED:
+            self._compare(replace(file, decisions=decisions))
 
     @Slot(object)
     def _act_on_issue(self, row: IssueRow) -> None:
         file = self._selected_file()
+        key = row.entry_keys[0] if row.entry_keys else ""
+        if file is None:
+            return
         match row.action:
             case IssueAction.DECIDE:
-                keys = row.entry_keys
-                self.ask_decision(keys[0] if keys else "")
+                self._questions.ask_first(file, key)
             case IssueAction.MAP:
-                self._ask_mapping(row.entry_keys[0] if row.entry_keys else None)
-            case IssueAction.ANSWER if file is not None:
-                self._ask_question(file, row.sentence)
-            case _:
+                self._questions.ask_mapping(file, key)
+            case IssueAction.ANSWER:
+                self._questions.ask_how_to_read(file, row.sentence)
+            case IssueAction.NONE:
                 self._issue_selected(row)
 
     @Slot()
@@ -542,110 +531,11 @@ class ImportPresenter(QObject):
         if file is None:
             return
         if file.is_question:
-            self._ask_question(file)
+            self._questions.ask_how_to_read(file)
         elif file.stage is Stage.REFUSED and file.reading is not None and file.code != "I011":
             self._compare(file)
         else:
             self._read_again(file.number, file.options)
-
-    def _ask_question(self, file: QueuedFile, sentence: str = "") -> None:
-        dialog: FormatDialog | QuestionDialog
-        message = _refusal(file)
-        if file.code == "I015" and isinstance(file.error, UserError):
-            claims = str(file.error.parameters.get("formats", ""))
-            formats = tuple((each, title) for each, title in format_titles().items() if f"({each})" in claims)
-            dialog = FormatDialog(self._look, message.what, formats, file.options, self._view)
-        else:
-            dialog = QuestionDialog(self._look, sentence or message.what, message.where, file.options, self._view)
-        dialog.answered.connect(partial(self._read_again, file.number))
-        dialog.open()
-
-    @Slot()
-    def ask_mapping(self) -> None:
-        """Open the mappings, at the first name of the selected file that means nothing yet."""
-        self._ask_mapping(None)
-
-    def _ask_mapping(self, entry_key: str | None) -> None:
-        self._tasks.run(
-            partial(jobs.known_names, self._importer, self._specimen_codes),
-            partial(self._open_mapping, entry_key),
-            self._tell_failure,
-            label=tr("Opening the mappings"),
-            database=True,
-        )
-
-    def _open_mapping(self, entry_key: str | None, names: jobs.Names) -> None:
-        question = self._mapping_question(entry_key, names)
-        dialog = MappingDialog(self._look, question, self._view)
-        dialog.rule_made.connect(partial(self._remember, dialog))
-        dialog.forget_requested.connect(partial(self._ask_why, dialog))
-        dialog.open()
-
-    def _mapping_question(self, entry_key: str | None, names: jobs.Names) -> MappingQuestion:
-        file = self._selected_file()
-        reading = file.reading if file is not None else None
-        plan = file.plan if file is not None else None
-        waiting = mappable(plan) if plan is not None else ()
-        samples = tuple(dict.fromkeys(entry.sample for entry in waiting if entry.sample))
-        targets = tuple(dict.fromkeys(entry.target for entry in waiting if entry.target and not entry.sample))
-        asked = next((entry for entry in waiting if entry.key == entry_key), waiting[0] if waiting else None)
-        is_target = asked is not None and asked.sample is None
-        titles = {each.id: each.title for each in self._importer.definitions} if plan is not None and plan.runs else {}
-        assay_id = plan.runs[0].assay_id if plan is not None and plan.runs else None
-        readings = reading.readings if reading is not None else ()
-        return MappingQuestion(
-            samples=tuple(dict.fromkeys(each.sample for each in readings if each.sample)),
-            targets=tuple(dict.fromkeys(each.target for each in readings if each.target)),
-            unmapped_samples=samples,
-            unmapped_targets=targets,
-            specimen_codes=names.specimen_codes,
-            rules=names.rules,
-            assay_id=assay_id,
-            assay_title=titles.get(assay_id or "", ""),
-            subject=RuleSubject.TARGET if is_target else RuleSubject.SAMPLE,
-            name=((asked.target if is_target else asked.sample) or "") if asked is not None else "",
-        )
-
-    def _remember(self, dialog: MappingDialog, rule: MappingRule, replaced: int | None) -> None:
-        self._tasks.run(
-            partial(jobs.remember, self._importer, rule, replaced),
-            partial(self._mapping_changed, dialog),
-            self._tell_failure,
-            label=tr("Remembering the mapping"),
-            database=True,
-        )
-
-    def _ask_why(self, dialog: MappingDialog, remembered: RememberedRule) -> None:
-        reasons = (tr("The mapping was wrong"), tr("The name means something else now"))
-        asks = ReasonDialog(
-            self._look,
-            tr("Take back what {name} means?", name=remembered.rule.text),
-            reasons,
-            tr("Take back"),
-            dialog,
-            explanation=tr("Results made with it stay as they are."),
-        )
-        asks.reason_given.connect(partial(self._take_back, dialog, remembered.rule_id))
-        asks.open()
-
-    def _take_back(self, dialog: MappingDialog, rule_id: int, reason: str) -> None:
-        self._tasks.run(
-            partial(self._importer.forget, rule_id, reason),
-            partial(self._mapping_changed, dialog),
-            self._tell_failure,
-            label=tr("Taking a mapping back"),
-            database=True,
-        )
-
-    def _mapping_changed(self, dialog: MappingDialog, changes: ChangeSet) -> None:
-        self._changes.announce(changes)  # and with it every plan is made anew
-        self._tasks.run(
-            partial(jobs.remembered_rules, self._importer),
-            dialog.show_rules,
-            self._tell_failure,
-            label=tr("Opening the mappings"),
-            database=True,
-        )
 
     # --- rejected rows, other pages, failures -----------------------------------------------------------------------
 
@@ -699,9 +589,7 @@ class ImportPresenter(QObject):
             self._view.footer.show_notice(notice)
 
     def _tell_failure(self, error: Exception) -> None:
-        if isinstance(error, UserError):  # what labmon did wrong itself the crash dialog shows
-            message = error_message(error, tr("That did not work"), kept=tr("Nothing was written."))
-            MessageDialog(self._look, message, self._view).open()
+        self._questions.tell_failure(error)
 
 
 class _Outcome:
@@ -733,15 +621,6 @@ class _Outcome:
 
 def _unread(file: QueuedFile) -> QueuedFile:
     return QueuedFile(number=file.number, path=file.path, folder=file.folder, options=file.options)
-
-
-def _refusal(file: QueuedFile) -> Message:
-    if file.error is None and file.plan is not None and file.plan.blocking is not None:
-        what = issue_sentence(file.plan.blocking)
-        return Message(title=tr("{file} cannot be imported", file=file.path.name), what=what)
-    title = tr("{file} asks a question") if file.is_question else tr("{file} was refused")
-    error = file.error if file.error is not None else Cancelled()
-    return error_message(error, title.format(file=file.path.name), kept=tr("Nothing of it was written."))
 
 
 def _refusal_action(file: QueuedFile) -> str:
