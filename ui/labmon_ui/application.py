@@ -98,7 +98,13 @@ def _patients(workbench: Workbench, desk: Desk) -> Page:
     return patients_page(workbench, desk)
 
 
-PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist, _patients)
+def _eligibility(workbench: Workbench, desk: Desk) -> Page:
+    from labmon_ui.pages.eligibility.page import eligibility_page
+
+    return eligibility_page(workbench, desk)
+
+
+PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist, _patients, _eligibility)
 """The pages in the order of the rail; each imports its package inside, so that it loads behind the first paint."""
 
 

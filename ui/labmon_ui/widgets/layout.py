@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from labmon_ui.palette import Tone
 from labmon_ui.theme import TextSize, Weight
@@ -83,11 +83,54 @@ class _Heading(QWidget):
         self._actions.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
-class PageHeader(_Heading):
-    """The name of a page, a muted sentence about what is shown, and its actions at the right."""
+class PageHeader(QWidget):
+    """The name of a page, a muted sentence about what is shown, and its actions: at the right, or below if too wide."""
 
     def __init__(self, look: Look, title: str, detail: str = "") -> None:
-        super().__init__(look, title, detail, TextSize.PAGE, 12)
+        super().__init__()
+        self._heading = _Heading(look, title, detail, TextSize.PAGE, 12)
+        self._tools = QWidget()
+        self._actions = QHBoxLayout(self._tools)
+        self._actions.setContentsMargins(0, 0, 0, 0)
+        self._actions.setSpacing(look.theme.px(6))
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(look.theme.px(8))
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(self._heading, 0, 0)
+        self._grid.addWidget(self._tools, 0, 1)
+        self._is_wrapped = False
+
+    def set_title(self, title: str) -> None:
+        self._heading.set_title(title)
+
+    def set_detail(self, detail: str) -> None:
+        self._heading.set_detail(detail)
+
+    def add_action(self, widget: QWidget) -> None:
+        """Put a button or a filter at the right end."""
+        self._actions.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def minimumSizeHint(self) -> QSize:
+        heading, tools = self._heading.minimumSizeHint(), self._tools.minimumSizeHint()
+        return QSize(max(heading.width(), tools.width()), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._wrap()
+        return handled
+
+    def _wrap(self) -> None:
+        heading, tools = self._heading.minimumSizeHint(), self._tools.sizeHint()
+        is_too_wide = heading.width() + self._grid.spacing() + tools.width() > self.width()
+        if is_too_wide != self._is_wrapped:
+            self._is_wrapped = is_too_wide
+            self._grid.removeWidget(self._tools)
+            if is_too_wide:
+                self._grid.addWidget(self._tools, 1, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self._grid.addWidget(self._tools, 0, 1)
 
 
 class SectionHeader(_Heading):

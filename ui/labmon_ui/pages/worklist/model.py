@@ -121,9 +121,9 @@ def columns(*, has_long_subjects: bool) -> tuple[Column[TaskRow], ...]:
     """When, who, what, why and the action; long names take from what is to be done, so that the cards stay aligned."""
     subject, what = (226, 222) if has_long_subjects else (102, 346)
     return (
-        Column(title=tr("Due"), cell=lambda row: row.due, width=168, least=48, size=TextSize.SMALL),
+        Column(title=tr("Due"), cell=lambda row: row.due, width=168, least=132, size=TextSize.SMALL),
         Column(title=tr("Subject"), cell=lambda row: row.subject, width=subject, least=102),
-        Column(title=tr("Task"), cell=lambda row: Cell(text=row.task.title), width=what, least=96),
+        Column(title=tr("Task"), cell=lambda row: Cell(text=row.task.title), width=what, least=60),
         Column(
             title=tr("Detail"),
             cell=lambda row: Cell(text=row.task.detail, tone=Tone.TEXT2),
@@ -133,7 +133,7 @@ def columns(*, has_long_subjects: bool) -> tuple[Column[TaskRow], ...]:
         Column(
             title=tr("Action"),
             cell=lambda row: Cell(text=tr(row.task.action), is_link=True),
-            width=136,
+            width=124,
             is_number=True,
             size=TextSize.SMALL,
         ),

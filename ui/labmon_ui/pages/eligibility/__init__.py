@@ -1,0 +1,1 @@
+"""The Eligibility page: patients by criteria, and one cell explained."""
