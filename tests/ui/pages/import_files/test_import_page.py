@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -8,6 +9,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel
 
 from labmon.domain.change_set import ChangedPart, ChangeSet
+from labmon.domain.template import TemplateId
+from labmon.reports.templates import filled_template_bytes
 from labmon.workflow.import_answers import DecimalMark, RuleMatch, RuleSubject
 from labmon.workflow.import_plan import Decision
 from labmon_ui.dialogs.message import MessageDialog
@@ -277,7 +280,25 @@ def test_that_a_file_changed_after_it_was_read_is_not_accepted(bench: Bench) -> 
     assert "ready" == bench.state("run.txt")
 
 
-def test_that_nothing_is_written_that_was_not_shown(bench: Bench) -> None:
+def test_that_a_file_that_would_now_write_more_than_was_shown_waits_for_a_second_look(bench: Bench) -> None:
+    bench.import_at_once(clinical(bench))
+    more = {"specimen_code": "P-001-D060", "patient_code": "P-001", "specimen_type": "peripheral_blood"}
+    workbook = filled_template_bytes(TemplateId.CLINICAL, {"Specimens": [more | {"collected_on": date(2026, 3, 6)}]})
+    samples = {SPECIMENS[0]: (700, 700, 700), "P-001-D060": (90, 90, 90)}
+    run = bench.write("run.txt", quantstudio_text(samples, started="2026-03-07 09:00:00 AM CST"))
+    bench.drop(bench.write("more.xlsx", workbook), run)
+    assert "ready, 1 to map" == bench.state("run.txt")
+
+    bench.view.footer.accept_ready.click()
+    bench.settle()
+
+    assert "accepted" == bench.state("more.xlsx")
+    assert "ready" == bench.state("run.txt")
+    assert 0 == bench.results_on_record()
+    assert "look at it again" in texts_in(bench.view.footer)
+
+
+def test_that_two_files_about_one_specimen_are_not_both_written_without_a_decision(bench: Bench) -> None:
     bench.import_at_once(clinical(bench))
     first = bench.write("first.txt", quantstudio_text({SPECIMENS[0]: (700, 700, 700)}))
     second = bench.write("second.txt", OTHER_RUN)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from labmon.domain.errors import UserError
@@ -35,9 +36,9 @@ class Stage(Enum):
     ACCEPTED = "accepted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class QueuedFile:
-    """One file, as it stands now."""
+    """One file, as it stands now. Without slots, so that what follows from a large plan is worked out only once."""
 
     number: int
     path: Path
@@ -63,23 +64,28 @@ class QueuedFile:
     def is_busy(self) -> bool:
         return self.stage in (Stage.WAITING, Stage.READING, Stage.PLANNING, Stage.ACCEPTING)
 
-    @property
+    @cached_property
     def is_ready(self) -> bool:
         """Accepting it would write something, and nothing stands in the way."""
-        return self.stage is Stage.PLANNED and self.plan is not None and self.plan.is_ready and self.plan.adds > 0
+        return self.stage is Stage.PLANNED and self.plan is not None and self.plan.is_ready and self.adds > 0
 
-    @property
+    @cached_property
+    def adds(self) -> int:
+        """How many entries accepting it would write."""
+        return self.plan.adds if self.plan is not None else 0
+
+    @cached_property
     def is_finished(self) -> bool:
         """Nothing is left to do with it."""
         return self.stage is Stage.ACCEPTED or (
             self.stage is Stage.PLANNED
             and self.plan is not None
             and self.plan.is_ready
-            and not self.plan.adds
+            and not self.adds
             and not self.plan.count(PlanState.REJECTED)
         )
 
-    @property
+    @cached_property
     def needs_person(self) -> bool:
         if self.is_question:
             return True

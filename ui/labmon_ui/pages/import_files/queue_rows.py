@@ -135,7 +135,7 @@ def _day(started: datetime | None) -> str:
 
 def footer(selected: QueuedFile | None, files: Sequence[QueuedFile]) -> Footer:
     ready = [file for file in files if file.is_ready]
-    new = sum(file.plan.adds for file in ready if file.plan is not None)
+    new = sum(file.adds for file in ready)
     words = tr_count(len(ready), "Accept {n} ready file", "Accept {n} ready files")
     is_writing = any(file.stage is Stage.ACCEPTING for file in files)
     return Footer(
