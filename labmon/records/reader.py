@@ -140,6 +140,16 @@ class Reader:
             raise UserError("R807", what=kind.fact, code=fact_id)
         return _stored_fact(kind, row)
 
+    def fact_places(self, file_sha256: str) -> frozenset[tuple[str, str]]:
+        """The facts a file ever brought, by their name and their place in it, whatever became of them since."""
+        return frozenset(
+            (kind.fact, row.source_place)
+            for kind, table in schema.fact_tables.items()
+            for row in self._connection.execute(
+                select(table.c.source_place).where(table.c.source_file_sha256 == file_sha256)
+            )
+        )
+
     def specimens(self) -> dict[str, Specimen]:
         """Every current specimen by its code."""
         return {
@@ -166,10 +176,13 @@ class Reader:
         run_code: str | None = None,
         analyte: Analyte | None = None,
         known_on: datetime | None = None,
+        every_version: bool = False,
     ) -> tuple[Result, ...]:
-        """Current results (not superseded), in order of their ids."""
+        """Current results (not superseded), or every version of them, in order of their ids."""
         table = schema.result
-        query = select(table).where(_is_current(table, known_on)).order_by(table.c.result_id)
+        query = select(table).order_by(table.c.result_id)
+        if not every_version:
+            query = query.where(_is_current(table, known_on))
         if patient_codes is not None:
             query = query.where(table.c.patient_code.in_(patient_codes))
         if specimen_codes is not None:
@@ -178,7 +191,9 @@ class Reader:
             query = query.where(table.c.run_code == run_code)
         if analyte is not None:
             query = query.where(table.c.analyte == analyte.value)
-        return tuple(_result(row, is_superseded=False) for row in self._connection.execute(query).mappings())
+        rows = self._connection.execute(query).mappings().all()
+        superseded = {row["supersedes"] for row in rows} if every_version else frozenset[int]()
+        return tuple(_result(row, is_superseded=row["result_id"] in superseded) for row in rows)
 
     def result(self, result_id: int) -> Result:
         """One version of a result. Raises R807."""

@@ -12,6 +12,7 @@ from labmon.domain.run import Acceptance
 from labmon.records.study import Study
 from labmon.records.writer import NewResult
 from labmon.workflow.derive_results import DERIVED, derive_for
+from labmon.workflow.reason import stated
 
 EXCLUSION_REASONS = (
     "specimen clotted or haemolysed",
@@ -37,15 +38,15 @@ class Amend:
 
     def exclude_result(self, result_id: int, reason: str) -> ChangeSet:
         """Keep the result visible, crossed, and out of every parameter and criterion. Raises R807, R808."""
-        return self._set_exclusion(result_id, Act.EXCLUDE_RESULT, _stated(reason), reason)
+        return self._set_exclusion(result_id, Act.EXCLUDE_RESULT, stated(reason), reason)
 
     def include_result(self, result_id: int, reason: str) -> ChangeSet:
         """Take an exclusion back. Raises R807, R808."""
-        return self._set_exclusion(result_id, Act.INCLUDE_RESULT, None, _stated(reason))
+        return self._set_exclusion(result_id, Act.INCLUDE_RESULT, None, reason)
 
     def accept_run(self, run_code: str, reason: str) -> ChangeSet:
         """Release the results of a held run; one that its own value holds too stays held. Raises R807, R808."""
-        _stated(reason)
+        reason = stated(reason)
         with self._study.writing(self._actor) as record:
             run = record.run(run_code)
             if run.acceptance is Acceptance.ACCEPTED:
@@ -67,6 +68,7 @@ class Amend:
         )
 
     def _set_exclusion(self, result_id: int, act: Act, excluded_reason: str | None, reason: str) -> ChangeSet:
+        reason = stated(reason)
         with self._study.writing(self._actor) as record:
             result = record.result(result_id)
             if result.draft.excluded_reason == excluded_reason:
@@ -81,16 +83,15 @@ class Amend:
                 ),
                 reason,
             )
-        return ChangeSet(parts=frozenset({ChangedPart.RESULTS}), patient_codes=frozenset({result.patient_code}))
+            derived = ChangeSet()
+            if result.analyte not in DERIVED:
+                derived = derive_for(record, (result.specimen_code,), f"{result.analyte.label} amended: {reason}")
+        return derived | ChangeSet(
+            parts=frozenset({ChangedPart.RESULTS}), patient_codes=frozenset({result.patient_code})
+        )
 
 
 def _without(held_reason: str | None, run_reason: str | None) -> str | None:
     """A result's reasons without those of its run; what holds the value itself stays."""
     lifted = set((run_reason or "").split("; "))
     return "; ".join(part for part in (held_reason or "").split("; ") if part not in lifted) or None
-
-
-def _stated(reason: str) -> str:
-    if not reason.strip():
-        raise UserError("R808", detail="This needs a reason.", help="Choose one or write it; nothing was changed.")
-    return reason.strip()

@@ -95,8 +95,8 @@ class Assess:
     ) -> Assessment:
         """Assess one patient. Raises R807 for a code that is not on record."""
         is_present = as_of is None and known_on is None and course is None
-        if is_present and patient_code in self._kept:
-            return self._kept[patient_code]
+        if is_present and (kept := self._today().get(patient_code)) is not None:
+            return kept
         with self._study.reading() as record:
             patient = record.patient_record(patient_code, known_on=known_on)
             results = record.results((patient_code,), known_on=known_on)
@@ -107,24 +107,28 @@ class Assess:
 
     def all_patients(self, *, as_of: date | None = None) -> tuple[Assessment, ...]:
         """Assess every patient, in order of their codes."""
+        kept = self._today() if as_of is None else {}
         with self._study.reading() as record:
             codes = record.patient_codes()
-            wanted = codes if as_of is not None else tuple(code for code in codes if code not in self._kept)
+            wanted = tuple(code for code in codes if code not in kept)
             records = record.patient_records(wanted) if wanted else ()
             by_patient: dict[str, list[Result]] = {code: [] for code in wanted}
             for result in record.results(wanted) if wanted else ():
                 by_patient[result.patient_code].append(result)
         day = as_of or self._study.as_of
-        fresh = {r.patient_code: self._assess(r, by_patient[r.patient_code], day, None) for r in records}
-        if as_of is not None:
-            return tuple(fresh.values())
-        self._kept |= fresh
-        return tuple(self._kept[code] for code in codes)
+        kept |= {r.patient_code: self._assess(r, by_patient[r.patient_code], day, None) for r in records}
+        return tuple(kept[code] for code in codes)
 
     def forget(self, changes: ChangeSet) -> None:
         """Drop what a change touched."""
         for code in changes.patient_codes:
             self._kept.pop(code, None)
+
+    def _today(self) -> dict[str, Assessment]:
+        """The kept assessments; yesterday's say nothing about what is due today."""
+        if any(assessment.as_of != self._study.as_of for assessment in self._kept.values()):
+            self._kept.clear()
+        return self._kept
 
     def _assess(self, record: PatientRecord, results: Sequence[Result], as_of: date, course: int | None) -> Assessment:
         protocol = self.protocol

@@ -9,11 +9,14 @@ from dataclasses import replace
 from labmon.assays.derive import derive
 from labmon.domain.analyte import Analyte
 from labmon.domain.change_set import ChangedPart, ChangeSet
+from labmon.domain.clinical import Specimen
+from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result, ResultDraft
 from labmon.records.reader import Reader
 from labmon.records.writer import NewResult, Writer
 
 DERIVED = (Analyte.TRANSGENE_COPIES_PER_UG_DNA, Analyte.TRANSGENE_COPIES_PER_UL_BLOOD)
+NOTHING_LEFT = "what it was derived from is no longer there"
 
 
 def counting_dna(results: Iterable[Result]) -> ResultDraft | None:
@@ -24,9 +27,13 @@ def counting_dna(results: Iterable[Result]) -> ResultDraft | None:
 
 
 def derive_for(record: Writer, specimen_codes: Iterable[str], reason: str) -> ChangeSet:
-    """Write what follows now from the reactions and the DNA of these specimens; unchanged results are left alone."""
+    """Write what follows now from the reactions and the DNA of these specimens; unchanged results are left alone.
+
+    Results of a specimen that was found to be another patient's go with it first.
+    """
     specimens = record.specimens()
     codes = sorted(code for code in specimen_codes if code in specimens)
+    former = {code for specimen_code in codes for code in _follow(record, specimens[specimen_code])}
     new: list[NewResult] = []
     for code in codes:
         results = record.results(specimen_codes=(code,))
@@ -34,27 +41,35 @@ def derive_for(record: Writer, specimen_codes: Iterable[str], reason: str) -> Ch
         dna = counting_dna(results)
         runs = {reaction.draft.run_code for reaction in reactions}
         standing = [r for r in results if r.analyte in DERIVED]
+        patient_code = specimens[code].patient_code
         for reaction in reactions:
+            lifted = _lifted_exclusion(record, reaction)
             for draft in derive(specimens[code], reaction.draft, dna):
                 earlier = _version_to_supersede(draft, standing, runs)
+                excluded_by = reaction.excluded_by
                 if earlier is not None:
                     standing.remove(earlier)
-                    draft = replace(draft, excluded_reason=draft.excluded_reason or earlier.draft.excluded_reason)
+                    own = earlier.draft.excluded_reason
+                    if draft.excluded_reason is None and own != lifted:
+                        draft, excluded_by = replace(draft, excluded_reason=own), earlier.excluded_by
                     if draft == earlier.draft:
                         continue
                 new.append(
-                    NewResult(
-                        draft=draft,
-                        patient_code=specimens[code].patient_code,
-                        supersedes=earlier,
-                        excluded_by=earlier.excluded_by if earlier else None,
-                    )
+                    NewResult(draft=draft, patient_code=patient_code, supersedes=earlier, excluded_by=excluded_by)
                 )
-    if not new:
+        for left in standing:
+            draft = _without_value(left.draft)
+            if draft != left.draft:
+                new.append(
+                    NewResult(draft=draft, patient_code=patient_code, supersedes=left, excluded_by=left.excluded_by)
+                )
+    if new:
+        record.derive_results(new, reason)
+    if not new and not former:
         return ChangeSet()
-    record.derive_results(new, reason)
     return ChangeSet(
-        parts=frozenset({ChangedPart.RESULTS}), patient_codes=frozenset(result.patient_code for result in new)
+        parts=frozenset({ChangedPart.RESULTS}),
+        patient_codes=frozenset({result.patient_code for result in new} | former),
     )
 
 
@@ -64,6 +79,43 @@ def dna_on_record(record: Reader) -> dict[str, ResultDraft]:
     for result in record.results(analyte=Analyte.GDNA_CONC_NG_PER_UL):
         by_specimen[result.specimen_code].append(result)
     return {code: dna for code, results in by_specimen.items() if (dna := counting_dna(results)) is not None}
+
+
+def _follow(record: Writer, specimen: Specimen) -> set[str]:
+    """Give the specimen's results to the patient it belongs to; the patients of either side come back."""
+    strays = [
+        result
+        for result in record.results(specimen_codes=(specimen.specimen_code,))
+        if result.patient_code != specimen.patient_code
+    ]
+    if not strays:
+        return set()
+    record.derive_results(
+        [
+            NewResult(
+                draft=stray.draft,
+                patient_code=specimen.patient_code,
+                supersedes=stray,
+                excluded_by=stray.excluded_by,
+            )
+            for stray in strays
+        ],
+        f"{specimen.specimen_code} belongs to {specimen.patient_code}",
+    )
+    return {stray.patient_code for stray in strays} | {specimen.patient_code}
+
+
+def _lifted_exclusion(record: Reader, reaction: Result) -> str | None:
+    """The reason a reaction was excluded for until it was included again: what was derived from it returns with it."""
+    if reaction.is_excluded or reaction.supersedes is None:
+        return None
+    return record.result(reaction.supersedes).draft.excluded_reason
+
+
+def _without_value(draft: ResultDraft) -> ResultDraft:
+    """What follows from nothing any more keeps its place, without a number."""
+    nothing = Quantity.without_value(ValueState.NO_RESULT, draft.quantity.unit)
+    return replace(draft, quantity=nothing, held_reason=NOTHING_LEFT)
 
 
 def _version_to_supersede(draft: ResultDraft, standing: list[Result], runs: set[str]) -> Result | None:

@@ -11,12 +11,13 @@ from labmon.records.study import Study
 from labmon.records.writer import NewFact, Writer
 from labmon.workflow.derive_results import derive_for
 from labmon.workflow.import_plan import contradiction, death_day, fact_key, fact_title
+from labmon.workflow.reason import stated
 
 __all__ = ["EnterFacts", "StoredFact"]
 
 
 class EnterFacts:
-    """Add, amend and void clinical facts under one person."""
+    """Add, amend and void clinical facts under one person; amending and voiding need a reason."""
 
     def __init__(self, study: Study, actor: Actor) -> None:
         self._study = study
@@ -31,8 +32,8 @@ class EnterFacts:
         """Raises UserError C503, C504, C507 for a fact that cannot stand, C505 when one with its key does already."""
         with self._study.writing(self._actor) as record:
             self._refuse_contradiction(record, fact)
-            _refuse_second(record, fact, None)
             record.put_fact(NewFact(fact=fact))
+            _refuse_second(record, fact)
             derived = _derive(record, fact)
         return _changed(fact) | derived
 
@@ -42,15 +43,15 @@ class EnterFacts:
             return ChangeSet()
         with self._study.writing(self._actor) as record:
             self._refuse_contradiction(record, fact)
-            _refuse_second(record, fact, stored.fact_id)
-            record.put_fact(NewFact(fact=fact, supersedes=stored.fact_id), reason)
+            record.put_fact(NewFact(fact=fact, supersedes=stored.fact_id), stated(reason))
+            _refuse_second(record, fact)
             derived = _derive(record, fact)
         return _changed(stored.fact) | _changed(fact) | derived
 
     def void(self, stored: StoredFact, reason: str) -> ChangeSet:
         """Take a fact back; it stays in the record, marked void. Raises R808."""
         with self._study.writing(self._actor) as record:
-            record.void_fact(type(stored.fact), stored.fact_id, reason)
+            record.void_fact(type(stored.fact), stored.fact_id, stated(reason))
         return _changed(stored.fact)
 
     def _refuse_contradiction(self, record: Reader, fact: ClinicalFact) -> None:
@@ -69,13 +70,13 @@ class EnterFacts:
             raise UserError.from_issue(issue)
 
 
-def _refuse_second(record: Reader, fact: ClinicalFact, but_fact_id: int | None) -> None:
-    """No two facts have one key; a specimen's code is one in the whole study."""
+def _refuse_second(record: Reader, fact: ClinicalFact) -> None:
+    """No two facts have one key; a specimen's code is one in the whole study. Undoes the transaction by raising."""
     kind = type(fact)
-    others = record.facts(kind, fact.patient_code if "patient_code" in kind.key else None)
-    twin = next((o for o in others if fact_key(o.fact) == fact_key(fact) and o.fact_id != but_fact_id), None)
-    if twin is not None:
-        raise UserError("C505", recorded=fact_title(twin.fact), offered="the same once more")
+    standing = record.facts(kind, fact.patient_code if "patient_code" in kind.key else None)
+    first, *more = [each.fact for each in standing if fact_key(each.fact) == fact_key(fact)]
+    if more:
+        raise UserError("C505", recorded=fact_title(first), offered="the same once more")
 
 
 def _derive(record: Writer, fact: ClinicalFact) -> ChangeSet:

@@ -26,6 +26,7 @@ from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
 from labmon.workflow.derive_results import derive_for, dna_on_record
 from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results
+from labmon.workflow.reason import stated
 
 _FACTS: Mapping[str, type[ClinicalFact]] = {kind.fact: kind for kind in CLINICAL_FACTS}
 NO_DECISIONS: Mapping[str, Decision] = {}
@@ -136,7 +137,8 @@ class ImportFiles:
         return ChangeSet(parts=frozenset({ChangedPart.MAPPINGS}))
 
     def forget(self, rule_id: int, reason: str) -> ChangeSet:
-        """Take a mapping back; results made with it stay as they are."""
+        """Take a mapping back; results made with it stay as they are. Raises UserError R808 without a reason."""
+        reason = stated(reason)
         with self._study.writing(self._actor) as record:
             record.void_mapping_rule(rule_id, reason)
         return ChangeSet(parts=frozenset({ChangedPart.MAPPINGS}))
@@ -147,7 +149,7 @@ class ImportFiles:
         if before is not None:
             issues = (Issue(code="I005", parameters={"imported_at": f"{before.imported_at:%Y-%m-%d %H:%M} UTC"}),)
         if reading.clinical_rows:
-            entries = self._plan_facts(record, reading, decisions)
+            entries = self._plan_facts(record, reading, decisions, before.rejected if before is not None else ())
             return ImportPlan(reading=reading, runs=(), entries=entries, issues=issues, imported_before=before)
         specimens = record.specimens()
         runs = {run.run_code: run for run in record.runs()}
@@ -163,17 +165,17 @@ class ImportFiles:
             run_code=_run_code(reading, runs),
         )
         codes = sorted({draft.specimen_code for draft in made.drafts})
-        recorded = record.results(specimen_codes=codes) if codes else ()
+        recorded = record.results(specimen_codes=codes, every_version=True) if codes else ()
         return ImportPlan(
             reading=reading,
             runs=made.runs,
-            entries=plan_results(made, recorded, runs, decisions),
+            entries=plan_results(made, recorded, runs, decisions, before.rejected if before is not None else ()),
             issues=(*issues, *made.issues),
             imported_before=before,
         )
 
     def _plan_facts(
-        self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision]
+        self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision], rejected_before: Sequence[Issue]
     ) -> tuple[PlanEntry, ...]:
         offered = tuple((fact_from_cells(_FACTS[row.fact], row.cells), row.place) for row in reading.clinical_rows)
         kinds = {type(fact) for fact, _ in offered}
@@ -183,6 +185,8 @@ class ImportFiles:
             {kind: record.facts(kind) for kind in kinds},
             self._study.as_of,
             decisions,
+            written_before=record.fact_places(reading.sha256),
+            rejected_before=rejected_before,
         )
 
 

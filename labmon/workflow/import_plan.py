@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -131,8 +131,13 @@ def plan_results(
     recorded: Sequence[Result],
     recorded_runs: Mapping[str, Run],
     decisions: Mapping[str, Decision],
+    rejected_before: Sequence[Issue] = (),
 ) -> tuple[PlanEntry, ...]:
-    """Compare drafts with what is on record for the same specimen, analyte and method."""
+    """Compare drafts with what is on record for the same specimen, analyte and method.
+
+    `recorded` holds every version: a measurement that was superseded since is on record all the same.
+    `rejected_before` are the conflicts decided against these very bytes; they are not asked again.
+    """
     by_key: dict[tuple[str, str, str], list[Result]] = {}
     for result in recorded:
         by_key.setdefault(result.draft.key, []).append(result)
@@ -158,7 +163,8 @@ def plan_results(
             else (),
             reading_indices=made.readings_of.get(draft.key, ()),
         )
-        entries.append(_compare_result(entry, draft, by_key.get(draft.key, []), started, decisions.get(entry.key)))
+        entry = _compare_result(entry, draft, by_key.get(draft.key, []), started, decisions.get(entry.key))
+        entries.append(_as_decided_before(entry, rejected_before))
     return (*entries, *(_rejected(rejected) for rejected in made.rejected))
 
 
@@ -184,18 +190,20 @@ def _compare_result(
     started: Mapping[str, str | None],
     decision: Decision | None,
 ) -> PlanEntry:
-    same = next((result for result in recorded if _is_same(draft, result, started)), None)
-    if same is not None:
-        return dataclasses.replace(
-            entry, state=PlanState.IDENTICAL, recorded=entry.offered, note=f"on record from {same.draft.run_code}"
-        )
-    waiting = next((r for r in recorded if r.is_held or not r.quantity.state.is_evaluable), None)
-    if waiting is not None and draft.held_reason is None:
+    same = [result for result in recorded if _is_same(draft, result, started)]
+    if same:
+        is_current = any(not result.is_superseded for result in same)
+        note = f"on record from {same[-1].draft.run_code}" + ("" if is_current else ", superseded since")
+        return dataclasses.replace(entry, state=PlanState.IDENTICAL, recorded=entry.offered, note=note)
+    current = [result for result in recorded if not (result.is_superseded or result.is_excluded)]
+    standing = next((r for r in current if r.counts and r.quantity.state.is_evaluable), None)
+    waiting = next((r for r in recorded if not r.is_superseded and _waits(r)), None)
+    if standing is None and waiting is not None and draft.held_reason is None:
         note = f"repeats {waiting.draft.run_code}: {waiting.draft.held_reason or quantity_text(waiting.quantity)}"
         return dataclasses.replace(entry, note=note, superseded_result=waiting)
-    standing = next((r for r in recorded if not r.is_excluded), None)
-    if standing is None:
+    if standing is None and not current:
         return entry
+    standing = standing or current[0]
     on_record = f"{quantity_text(standing.quantity)} ({standing.draft.run_code})"
     assert entry.draft is not None
     return dataclasses.replace(
@@ -215,6 +223,18 @@ def _compare_result(
             },
         ),
     )
+
+
+def _waits(result: Result) -> bool:
+    """A repeat that is good takes its place without a question."""
+    return result.is_held or not result.quantity.state.is_evaluable
+
+
+def _as_decided_before(entry: PlanEntry, rejected_before: Sequence[Issue]) -> PlanEntry:
+    """A conflict that was decided against when the same file was accepted stays decided while nothing else changed."""
+    if entry.is_open and entry.issue in rejected_before:
+        return dataclasses.replace(entry, decision=Decision.REJECT)
+    return entry
 
 
 def _is_same(draft: ResultDraft, result: Result, started: Mapping[str, str | None]) -> bool:
@@ -240,8 +260,15 @@ def plan_facts(
     stored: Mapping[type[ClinicalFact], Sequence[StoredFact]],
     today: date,
     decisions: Mapping[str, Decision],
+    *,
+    written_before: Collection[tuple[str, str]] = (),
+    rejected_before: Sequence[Issue] = (),
 ) -> tuple[PlanEntry, ...]:
-    """Compare the facts of a clinical workbook with those on record."""
+    """Compare the facts of a clinical workbook with those on record.
+
+    `written_before` names facts and places of these very bytes that were written once: whatever a person made of them
+    since, the same file does not bring them again. `rejected_before` are its conflicts decided then.
+    """
     offered = tuple(offered)
     patients = set(records) | {fact.patient_code for fact, _ in offered if isinstance(fact, Patient)}
     deaths = {code: died for code, record in records.items() if (died := death_day(record)) is not None}
@@ -268,9 +295,12 @@ def plan_facts(
             fact=fact,
             issue=issue,
         )
-        if issue is None and identity in on_record:
-            entry = _compare_fact(entry, fact, on_record[identity], decisions.get(entry.key))
-        entries.append(entry)
+        recorded = on_record.get(identity)
+        if issue is None and recorded is not None:
+            entry = _compare_fact(entry, fact, recorded, decisions.get(entry.key))
+        if entry.state is not PlanState.IDENTICAL and (fact.fact, str(place)) in written_before:
+            entry = _as_known(entry, fact, recorded)
+        entries.append(_as_decided_before(entry, rejected_before))
     return tuple(entries)
 
 
@@ -297,6 +327,20 @@ def _compare_fact(entry: PlanEntry, fact: ClinicalFact, stored: StoredFact, deci
         superseded_fact_id=stored.fact_id,
         decision=decision,
         issue=Issue(code="C505", place=entry.place, parameters={"recorded": recorded, "offered": offered}),
+    )
+
+
+def _as_known(entry: PlanEntry, fact: ClinicalFact, recorded: StoredFact | None) -> PlanEntry:
+    """What this file brought before and a person amended or voided since."""
+    return PlanEntry(
+        key=entry.key,
+        state=PlanState.IDENTICAL,
+        title=entry.title,
+        offered=fact_words(fact),
+        recorded=fact_words(recorded.fact) if recorded is not None else None,
+        note=f"came from this file before, {'amended' if recorded is not None else 'voided'} since",
+        place=entry.place,
+        fact=fact,
     )
 
 
