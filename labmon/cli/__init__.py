@@ -21,6 +21,7 @@ COMMANDS = {
     "read": "print every reading of an instrument's file, every issue, and what nobody read",
     "kinetics": "compute the kinetic parameters of the profiles in a table",
     "assess": "print what labmon says of each patient: findings, eligibility, kinetics",
+    "templates": "write the empty workbooks for clinical facts and MRD results",
     "demo": "make the demo study of invented patients and show it",
     "issue-codes": "print the page of permanent issue codes",
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -17,9 +18,11 @@ class Severity(StrEnum):
     WARNS = "warns"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in a file something stands. `str(place)` is the locator: "Results!C45", "Results!R45", "line 12"."""
+class Place(NamedTuple):
+    """Where in a file something stands. `str(place)` is the locator: "Results!C45", "Results!R45", "line 12".
+
+    A named tuple, like `Reading`: a plate has thousands, and a frozen dataclass takes four times as long to make.
+    """
 
     sheet: str | None = None
     row: int | None = None
@@ -204,6 +207,9 @@ C507 H date in the future | {field} {value} lies in the future. | Correct the da
 K601 W no infusion on record | No CAR-T infusion is on record; days cannot be counted. | Add the infusion.
 K602 H duplicate sample times | Two results of {analyte} on day {day}. | Exclude one of them with a reason.
 K603 W units mixed in one series | {detail} | Series of different units are never joined.
+K604 H limits of one run contradict each other | Run {run} gives {analyte} the LLOQs {limits} for the same DNA input. | Correct the limits of the run; until then nothing is computed from this series.
+K605 W quantified on or before the day of infusion | {what} is quantified on day {day}, {when}. | Check the dates of the collection and of the infusion.
+K606 W samples before the infusion | {what} holds {count} before day 0: {days}. They are no part of the parameters. | Check the days if the profile should begin with them.
 P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.

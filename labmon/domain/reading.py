@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from labmon.domain.issue import Issue, Place
 
@@ -94,8 +95,7 @@ class ReadingKind(StrEnum):
     MRD_DENOMINATOR = "mrd_denominator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One thing an instrument said. `raw` is the text it stood as; `value` is None when there is no plain number."""
 
     kind: ReadingKind

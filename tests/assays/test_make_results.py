@@ -129,7 +129,7 @@ def test_that_standards_far_from_their_copies_hold_the_run(bench):
     plate = bench.Plate.acceptable()
     for level in (2, 4):  # shifted by 0.5 cycles up and down: the fit stays, two levels of six are off by 40 %
         plate.readings = [
-            replace(r, value=r.value + (0.5 if level == 2 else -0.5))
+            r._replace(value=r.value + (0.5 if level == 2 else -0.5))
             if r.kind is ReadingKind.CQ and r.task is Task.STANDARD and r.value == bench.cq_of(10.0**level)
             else r
             for r in plate.readings
@@ -258,7 +258,7 @@ def test_that_an_issue_of_the_reader_holds_the_value_it_concerns_and_no_other(be
 def test_that_an_issue_of_a_cell_no_result_uses_holds_nothing(bench):
     plate = bench.Plate.acceptable()
     plate.copies("S1", 400)
-    mean = replace(plate.readings[-1].place, column=99)
+    mean = plate.readings[-1].place._replace(column=99)
     plate.issues.append(Issue(code="Q103", place=mean))
 
     assert bench.draft(bench.made(plate.file()), PER_REACTION).held_reason is None
@@ -269,7 +269,7 @@ def test_that_cq_and_quantity_of_a_well_are_brought_together_from_two_sheets(ben
     well = {"sample": "S1", "target": "CAR", "well": "P1"}
     plate.next_row()
     plate.add(ReadingKind.CQ, bench.cq_of(400), **well)
-    other = replace(plate.add(ReadingKind.QUANTITY, 404.0, **well), place=Place(sheet="Standard Curve Result", row=9))
+    other = plate.add(ReadingKind.QUANTITY, 404.0, **well)._replace(place=Place(sheet="Standard Curve Result", row=9))
     draft = bench.draft(bench.made(plate.file(readings=[*plate.readings[:-1], other])), PER_REACTION)
 
     assert draft.quantity.value == 404
@@ -363,7 +363,7 @@ def test_that_of_two_assays_of_a_kind_the_one_that_knows_the_targets_speaks(benc
         subject=RuleSubject.TARGET, match=RuleMatch.EXACT, text="X", becomes="transgene", assay_id="other"
     )
     (chosen,) = choose_definitions(
-        bench.Plate.acceptable().file(readings=[replace(r, target="X") for r in plate.readings]),
+        bench.Plate.acceptable().file(readings=[r._replace(target="X") for r in plate.readings]),
         [other, shipped],
         NameMapping(rules=(rule,)),
     )
