@@ -49,8 +49,9 @@ class Laboratory:
 
     folder: Path
     study: Study
-    reader: IsolatedReader
     importing: ImportFiles
+    readings: dict[tuple[str, bytes], FileReading]
+    """What the guarded child read in this session; the same bytes are not read twice."""
 
     def put(self, name: str, content: bytes) -> Path:
         path = self.folder / name
@@ -58,7 +59,10 @@ class Laboratory:
         return path
 
     def read(self, name: str, content: bytes) -> FileReading:
-        return self.importing.read(self.put(name, content))
+        path = self.put(name, content)
+        if (name, content) not in self.readings:
+            self.readings[name, content] = self.importing.read(path)
+        return self.readings[name, content]
 
     def plan(
         self, name: str, content: bytes, decision: Decision | None = None, *, decisions: Mapping[str, Decision] = {}
@@ -109,11 +113,16 @@ def prepared_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def readings() -> dict[tuple[str, bytes], FileReading]:
+    return {}
+
+
 @pytest.fixture
-def lab(prepared_study: Path, tmp_path: Path) -> Iterator[Laboratory]:
+def lab(prepared_study: Path, tmp_path: Path, readings: dict[tuple[str, bytes], FileReading]) -> Iterator[Laboratory]:
     path = tmp_path / "study.labmon"
     shutil.copy(prepared_study, path)
     study = Study.open(path)
     with IsolatedReader(spares=0) as reader:
-        yield Laboratory(tmp_path, study, reader, ImportFiles(study, ACTOR, reader))
+        yield Laboratory(tmp_path, study, ImportFiles(study, ACTOR, reader), readings)
     study.close()

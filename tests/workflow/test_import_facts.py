@@ -105,7 +105,7 @@ def test_that_a_decided_workbook_again_asks_nothing_and_changes_nothing(lab: Lab
     before = lab.content()
 
     for name in ("one.xlsx", "two.xlsx"):
-        plan = lab.importing.plan(lab.importing.read(lab.folder / name))
+        plan = lab.plan(name, (lab.folder / name).read_bytes())
         assert plan.is_ready
         lab.importing.commit(lab.folder / name, plan)
     assert before == lab.content()

@@ -219,7 +219,7 @@ def test_that_a_decided_file_again_asks_nothing_and_changes_nothing(lab: Laborat
     before = lab.content()
 
     for name in ("run1.txt", "run2.txt"):
-        plan = lab.importing.plan(lab.importing.read(lab.folder / name))
+        plan = lab.plan(name, (lab.folder / name).read_bytes())
         assert plan.is_ready, plan.entries
         lab.importing.commit(lab.folder / name, plan)
 
