@@ -210,6 +210,7 @@ K603 W units mixed in one series | {detail} | Series of different units are neve
 K604 H limits of one run contradict each other | Run {run} gives {analyte} the LLOQs {limits} for the same DNA input. | Correct the limits of the run; until then nothing is computed from this series.
 K605 W quantified on or before the day of infusion | {what} is quantified on day {day}, {when}. | Check the dates of the collection and of the infusion.
 K606 W samples before the infusion | {what} holds {count} before day 0: {days}. They are no part of the parameters. | Check the days if the profile should begin with them.
+K607 H value contradicts its own limit | {what} on day {day} is quantified at {value}, outside its own limits: {limit}. | Correct the value or its limits; until then nothing is computed from this series.
 P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.

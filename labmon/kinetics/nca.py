@@ -21,9 +21,9 @@ TAUS = (28, 84)
 MIN_TERMINAL_POINTS = 3
 ADJ_R_SQUARED_TOLERANCE = 1e-4
 
-_AREAS = ("auc_0_tlast", *(f"auc_0_{tau}" for tau in TAUS))
-_TERMINAL = ("lambda_z", "half_life", "lambda_z_points", "adj_r_squared", "span_ratio")
-PARAMETERS = ("cmax", "tmax", "tfirst", "tlast", "clast", *_AREAS, *_TERMINAL)
+AREAS = ("auc_0_tlast", *(f"auc_0_{tau}" for tau in TAUS))
+TERMINAL = ("lambda_z", "half_life", "lambda_z_points", "adj_r_squared", "span_ratio")
+PARAMETERS = ("cmax", "tmax", "tfirst", "tlast", "clast", *AREAS, *TERMINAL)
 
 
 class BlqTreatment(StrEnum):
@@ -83,6 +83,13 @@ class Sample:
         return self.state is ValueState.QUANTIFIED and self.value is not None and self.value > 0
 
     @property
+    def contradicts_its_limits(self) -> bool:
+        """A quantified value cannot lie outside the limits of its own run."""
+        if self.state is not ValueState.QUANTIFIED or self.value is None:
+            return False
+        return (self.lloq is not None and self.value < self.lloq) or (self.uloq is not None and self.value > self.uloq)
+
+    @property
     def reaches_lloq(self) -> bool:
         return self.is_quantified or self.state is ValueState.ABOVE_ULOQ
 
@@ -130,9 +137,7 @@ def refusal(profile: Sequence[Sample]) -> Withheld | None:
     if any(earlier.day == later.day for earlier, later in pairwise(profile)):
         return Withheld.DUPLICATE_TIMES
     for s in profile:
-        below = s.value is not None and s.lloq is not None and s.value < s.lloq
-        above = s.value is not None and s.uloq is not None and s.value > s.uloq
-        if s.state is ValueState.QUANTIFIED and (below or above):
+        if s.contradicts_its_limits:
             return Withheld.CONTRADICTORY_LIMITS
     return None
 
@@ -193,12 +198,12 @@ def _areas(
     elif _needs_unknown_lloq(profile, settings):
         reason = Withheld.LLOQ_UNKNOWN
     if reason is not None:
-        withheld.update(dict.fromkeys(_AREAS, reason))
+        withheld.update(dict.fromkeys(AREAS, reason))
         return
     curve = concentrations(profile, settings)
     tlast = found["tlast"]
     assert tlast is not None  # something reaches LLOQ
-    for name, end in zip(_AREAS, (tlast, *TAUS), strict=True):
+    for name, end in zip(AREAS, (tlast, *TAUS), strict=True):
         value = area(curve, 0.0, end, settings.auc_rule)
         if value is None:
             withheld[name] = Withheld.ABOVE_ULOQ_AT_PEAK
@@ -284,6 +289,8 @@ class LogFit:
     slope: float
     n: int
     r_squared: float | None
+    slope_se: float | None = None
+    """Standard error of the slope; two points have none."""
 
     @property
     def adj_r_squared(self) -> float | None:
@@ -295,12 +302,18 @@ class LogFit:
 def log_fit(days: Sequence[float], values: Sequence[float]) -> LogFit:
     """Least squares of ln(value) on days; at least two different days."""
     n = len(days)
-    logs = [math.log(value) for value in values]
+    last = math.log(values[-1])
+    logs = [math.log(value) - last for value in values]  # equal values become exact zeros
     mean_day, mean_log = math.fsum(days) / n, math.fsum(logs) / n
     sxx = math.fsum((day - mean_day) ** 2 for day in days)
     sxy = math.fsum((day - mean_day) * (log - mean_log) for day, log in zip(days, logs, strict=True))
     syy = math.fsum((log - mean_log) ** 2 for log in logs)
-    return LogFit(slope=sxy / sxx, n=n, r_squared=min(1.0, sxy * sxy / (sxx * syy)) if syy > 0 else None)
+    return LogFit(
+        slope=sxy / sxx,
+        n=n,
+        r_squared=min(1.0, sxy * sxy / (sxx * syy)) if syy > 0 else None,
+        slope_se=math.sqrt(max(0.0, syy - sxy * sxy / sxx) / (n - 2) / sxx) if n > 2 else None,
+    )
 
 
 def _terminal(
@@ -308,11 +321,11 @@ def _terminal(
 ) -> None:
     tmax = found.get("tmax")
     if withheld.get("tmax") is Withheld.ABOVE_ULOQ_AT_PEAK:
-        withheld.update(dict.fromkeys(_TERMINAL, Withheld.ABOVE_ULOQ_AT_PEAK))
+        withheld.update(dict.fromkeys(TERMINAL, Withheld.ABOVE_ULOQ_AT_PEAK))
         return
     tail = [s for s in quantified if tmax is not None and s.day > tmax]
     if len(tail) < MIN_TERMINAL_POINTS:
-        withheld.update(dict.fromkeys(_TERMINAL, Withheld.TOO_FEW_POINTS))
+        withheld.update(dict.fromkeys(TERMINAL, Withheld.TOO_FEW_POINTS))
         return
     days = [s.day for s in tail]
     values = [s.value for s in tail if s.value is not None]
@@ -322,7 +335,7 @@ def _terminal(
     floor = max(qualities, default=math.inf) - ADJ_R_SQUARED_TOLERANCE
     chosen = [fit for fit in fits if fit.slope < 0 and fit.adj_r_squared is not None and fit.adj_r_squared > floor]
     if not chosen:
-        withheld.update(dict.fromkeys(_TERMINAL, Withheld.RISING_TAIL))
+        withheld.update(dict.fromkeys(TERMINAL, Withheld.RISING_TAIL))
         return
     fit = max(chosen, key=lambda fit: fit.n)
     half_life = math.log(2) / -fit.slope

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labmon.domain import wording
-from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import SpecimenType
 from labmon.kinetics.nca import DEFAULT_SETTINGS, TAUS, Nca, NcaSettings, Sample, analyse, evaluable_profile
 from labmon.kinetics.persistence import Persistence, PersistenceState, persistence
 from labmon.kinetics.phases import Phases, PhaseValue, phases
-from labmon.kinetics.timeline import CourseEnd, Point, SeriesKey, Timeline, has_duplicate_times
-from labmon.kinetics.withheld import Withheld
-
-KINETIC_ANALYTES = (
-    Analyte.TRANSGENE_COPIES_PER_UG_DNA,
-    Analyte.TRANSGENE_COPIES_PER_UL_BLOOD,
-    Analyte.CAR_POS_CELLS_PER_UL,
+from labmon.kinetics.timeline import (
+    KINETIC_ANALYTES,
+    CourseEnd,
+    Point,
+    SeriesKey,
+    Timeline,
+    contradictory_limits,
+    has_duplicate_times,
 )
-"""Each is a series of its own: copies per µg and per µL differ after lymphodepletion and are never mixed."""
+from labmon.kinetics.withheld import Withheld
 
 _EARLY_PEAK_DAYS = 1.0
 """A peak this early may be carried over from the infusion line (Mueller 2018)."""
@@ -105,6 +105,8 @@ def _series_parameters(
         refused = Withheld.DUPLICATE_TIMES
     elif len({p.result.quantity.unit for p in in_course}) > 1:
         refused = Withheld.UNITS_MIXED
+    elif contradictory_limits(key.analyte, in_course):
+        refused = Withheld.CONTRADICTORY_LIMITS
     samples = samples_of(in_course)
     nca = analyse(samples, settings)
     stay = persistence(samples)

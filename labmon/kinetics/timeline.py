@@ -7,6 +7,7 @@ with its day in the one, with a negative day in the other. Parameters read no ne
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +21,23 @@ from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import EventKind, Infusion, InfusionKind, PatientRecord, Specimen, SpecimenType
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
+from labmon.domain.quantity import ValueState
 from labmon.domain.result import Result
 
 _SECONDS_PER_DAY = 86_400
+
+KINETIC_ANALYTES = (
+    Analyte.TRANSGENE_COPIES_PER_UG_DNA,
+    Analyte.TRANSGENE_COPIES_PER_UL_BLOOD,
+    Analyte.CAR_POS_CELLS_PER_UL,
+)
+"""Each is a series of its own: copies per µg and per µL differ after lymphodepletion and are never mixed."""
+
+_LIMITED_BY_RUN = (
+    Analyte.TRANSGENE_COPIES_PER_REACTION,
+    Analyte.TRANSGENE_COPIES_PER_UG_DNA,
+    Analyte.TRANSGENE_COPIES_PER_UL_BLOOD,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +206,10 @@ def build_timeline(
         series=MappingProxyType(series),
     )
     for key in series:
-        issues += _series_issues(key, timeline.evaluable(key.analyte, key.specimen_type, key.method))
+        points = timeline.evaluable(key.analyte, key.specimen_type, key.method)
+        issues += _series_issues(key, points)
+        if key.analyte in KINETIC_ANALYTES:
+            issues += _early_issues(key, points, is_first_course=number == 1)
     return replace(timeline, issues=tuple(issues)) if issues else timeline
 
 
@@ -237,4 +255,61 @@ def _series_issues(key: SeriesKey, points: Sequence[Point]) -> list[Issue]:
     if len(units) > 1:
         spelled = " and ".join(sorted(unit.symbol for unit in units))
         issues.append(Issue(code="K603", parameters={"detail": f"{key.analyte.label} stands in {spelled}."}))
+    for run, lloqs in contradictory_limits(key.analyte, points).items():
+        limits = " and ".join(wording.limit(lloq) for lloq in lloqs)
+        issues.append(Issue(code="K604", parameters={"run": run, "analyte": key.analyte.label, "limits": limits}))
+    for point in points:
+        q = point.result.quantity
+        if q.value is not None and ((q.lloq or 0) > q.value or (q.uloq is not None and q.value > q.uloq)):
+            what = f"{key.analyte.label} of specimen {point.specimen.specimen_code}"
+            day = wording.day(point.day).removeprefix("day ")
+            issues.append(beyond_its_limits(what, day, q.value, q.lloq, q.uloq))
     return issues
+
+
+def beyond_its_limits(what: str, day: str, value: float, lloq: float | None, uloq: float | None) -> Issue:
+    """K607 for a quantified value that lies outside the limits of its own run."""
+    limits = [f"LLOQ {wording.limit(lloq)}"] if lloq is not None else []
+    limits += [f"ULOQ {wording.limit(uloq)}"] if uloq is not None else []
+    parameters = {"what": what, "day": day, "value": wording.number(value), "limit": ", ".join(limits)}
+    return Issue(code="K607", parameters=parameters)
+
+
+def contradictory_limits(analyte: Analyte, points: Sequence[Point]) -> dict[str, tuple[float, ...]]:
+    """The qPCR runs that give an analyte several LLOQs without a reason, with these LLOQs ascending.
+
+    A limit per µg or per µL follows the specimen's DNA, so those of other amounts of DNA may differ; a limit by flow
+    follows the events of each specimen and is never the run's.
+    """
+    if analyte not in _LIMITED_BY_RUN:
+        return {}
+    limits: dict[tuple[object, ...], set[float]] = defaultdict(set)
+    for point in points:
+        draft = point.result.draft
+        lloq = draft.quantity.lloq
+        if lloq is not None:
+            inputs = tuple(draft.basis.get(name) for name in ("gdna_ng_per_reaction", "dna_yield_ug_per_ul_blood"))
+            limits[draft.run_code, *inputs].add(float(f"{lloq:.6g}"))
+    found: dict[str, tuple[float, ...]] = {}
+    for (run, *_), lloqs in limits.items():
+        if len(lloqs) > 1:
+            found[str(run)] = tuple(sorted(lloqs))
+    return found
+
+
+def _early_issues(key: SeriesKey, points: Sequence[Point], *, is_first_course: bool) -> list[Issue]:
+    """Cells cannot be counted before they were given; on that day without an hour nobody knows which came first."""
+    found = []
+    for point in points:
+        if point.result.quantity.state not in (ValueState.QUANTIFIED, ValueState.ABOVE_ULOQ):
+            continue
+        if point.day < 0 and is_first_course:
+            when = "before the infusion"
+        elif math.floor(point.day) == 0 and point.specimen.collected_at is None:
+            when = "the day of the infusion, without an hour"
+        else:
+            continue
+        what = f"{key.analyte.label} of specimen {point.specimen.specimen_code}"
+        day = wording.day(point.day).removeprefix("day ")
+        found.append(Issue(code="K605", parameters={"what": what, "day": day, "when": when}))
+    return found

@@ -31,7 +31,7 @@ _SENTENCES = {
     Withheld.NO_SAMPLES: "no evaluable sample since the infusion",
     Withheld.DUPLICATE_TIMES: "two results stand at the same time; exclude one of them with a reason",
     Withheld.UNITS_MIXED: "the series holds several units",
-    Withheld.CONTRADICTORY_LIMITS: "a quantified value lies outside the limits of its own run",
+    Withheld.CONTRADICTORY_LIMITS: "the limits of a run contradict each other or its values",
     Withheld.LLOQ_UNKNOWN: "the chosen treatment of values below LLOQ needs an LLOQ the run does not have",
     Withheld.NEVER_QUANTIFIED: "never above LLOQ",
     Withheld.ABOVE_ULOQ_AT_PEAK: "a value above ULOQ stands where the number is needed; dilute and repeat",

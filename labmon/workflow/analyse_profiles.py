@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labmon.domain.errors import UserError
-from labmon.domain.issue import Place
+from labmon.domain.issue import Issue, Place
 from labmon.domain.quantity import ValueState
-from labmon.kinetics.nca import DEFAULT_SETTINGS, PARAMETERS, Nca, NcaSettings, Sample, analyse
+from labmon.kinetics.cohort_nca import CohortSamples, analyse_cohort
+from labmon.kinetics.nca import DEFAULT_SETTINGS, PARAMETERS, AucRule, BlqTreatment, NcaSettings, Sample
+from labmon.kinetics.sample_issues import sample_issues
 
 COLUMNS = ("profile", "time_days", "value", "value_state", "lloq")
+AUC_RULES = tuple(rule.value for rule in AucRule)
+BLQ_TREATMENTS = tuple(treatment.value for treatment in BlqTreatment)
 
 _LONGEST_CELL = 1 << 17
 
@@ -27,6 +31,8 @@ class ProfileParameters:
     profile: str
     parameters: Mapping[str, float | None]
     withheld: Mapping[str, str]
+    issues: tuple[Issue, ...]
+    """What is wrong with the samples, each naming profile and day."""
 
 
 def analyse_profiles(path: Path, settings: NcaSettings = DEFAULT_SETTINGS) -> tuple[ProfileParameters, ...]:
@@ -35,22 +41,39 @@ def analyse_profiles(path: Path, settings: NcaSettings = DEFAULT_SETTINGS) -> tu
     The table is comma-separated text with the columns of `COLUMNS`. Raises UserError with the line for a table that
     cannot be read whole: a profile with a row missing would give another number.
     """
-    found = []
-    for profile, samples in read_profiles(path).items():
-        nca: Nca = analyse(samples, settings)
-        found.append(
-            ProfileParameters(
-                profile=profile,
-                parameters={name: nca.value(name) for name in PARAMETERS},
-                withheld={name: nca.withheld[name].value for name in PARAMETERS if name in nca.withheld},
-            )
+    profiles = read_profiles(path)
+    cohort = analyse_cohort(CohortSamples.of(list(profiles.values())), settings)
+    return tuple(
+        ProfileParameters(
+            profile=profile,
+            parameters={name: _plain(name, cohort.value(name, row)) for name in PARAMETERS},
+            withheld={name: reason.value for name in PARAMETERS if (reason := cohort.withheld(name, row)) is not None},
+            issues=sample_issues(profile, samples),
         )
-    return tuple(found)
+        for row, (profile, samples) in enumerate(profiles.items())
+    )
 
 
-def settings_in_words(settings: NcaSettings = DEFAULT_SETTINGS) -> str:
-    """How areas were taken and values below LLOQ counted."""
-    return settings.words
+def _plain(name: str, value: float | None) -> float | None:
+    return int(value) if value is not None and name == "lambda_z_points" else value
+
+
+def nca_settings(
+    *,
+    auc_rule: str = DEFAULT_SETTINGS.auc_rule,
+    blq_first: str = DEFAULT_SETTINGS.blq_first,
+    blq_middle: str = DEFAULT_SETTINGS.blq_middle,
+    blq_last: str = DEFAULT_SETTINGS.blq_last,
+    auc_to_first_blq: bool = DEFAULT_SETTINGS.auc_to_first_blq,
+) -> NcaSettings:
+    """How areas are taken and values below LLOQ count, from the words of `AUC_RULES` and `BLQ_TREATMENTS`."""
+    return NcaSettings(
+        auc_rule=AucRule(auc_rule),
+        blq_first=BlqTreatment(blq_first),
+        blq_middle=BlqTreatment(blq_middle),
+        blq_last=BlqTreatment(blq_last),
+        auc_to_first_blq=auc_to_first_blq,
+    )
 
 
 def read_profiles(path: Path) -> dict[str, list[Sample]]:

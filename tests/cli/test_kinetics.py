@@ -53,3 +53,33 @@ def test_that_the_table_names_the_reason_where_there_is_no_number(
 
     assert ["P2", "8660", "28.0", "28.0", "one_sample", "one_sample", "too_few_points"] == lines[2].split()
     assert "middle drop" in lines[-1]
+
+
+def test_that_the_policy_for_values_below_lloq_is_a_choice_recorded_with_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, "--json", "--blq-last", "keep", "--auc-to-first-blq", "--auc-rule", "linear")
+    document = json.loads(capsys.readouterr().out)
+
+    assert (
+        "linear; below LLOQ: first keep, middle drop, last keep; to the first sample below LLOQ"
+        == (document["settings"])
+    )
+    assert 11_575 == document["profiles"][0]["auc_0_28"]
+
+
+def test_that_doubtful_samples_are_named_beside_the_parameters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "doubtful.csv"
+    rows = "A,-3,,not_detected,50\nA,7,900,quantified,50\nA,7,800,quantified,50\n"
+    path.write_text(TABLE.splitlines()[0] + "\n" + rows, encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    kinetics.add_arguments(parser)
+    kinetics.run(parser.parse_args([str(path), "--json"]))
+    (only,) = json.loads(capsys.readouterr().out)["profiles"]
+
+    assert ["K606", "K602"] == [issue["code"] for issue in only["issues"]]
+    assert "duplicate_times" == only["withheld"]["auc_0_28"]
+    kinetics.run(parser.parse_args([str(path)]))
+    assert "K602 Two results of profile A on day 7. Exclude one of them with a reason." in capsys.readouterr().out

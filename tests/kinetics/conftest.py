@@ -71,7 +71,8 @@ class Study:
             specimen_code=specimen.specimen_code,
             analyte=analyte,
             quantity=quantity,
-            run_code="R1",
+            run_code=changes.pop("run_code", "R1"),
+            basis=changes.pop("basis", {}),
             held_reason=changes.pop("held_reason", None),
             excluded_reason=changes.pop("excluded_reason", None),
         )

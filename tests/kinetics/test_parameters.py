@@ -181,10 +181,24 @@ def test_that_a_peak_above_uloq_withholds_the_slopes_around_it(study, parameters
 
 def test_that_a_transient_dip_and_a_changed_lloq_are_said(study, parameters_of) -> None:
     study.measure_all([(0, NONE), (10, 1000), (28, NONE), (60, 90)])
-    study.measure(90, 20, lloq=14)
+    study.measure(90, 20, lloq=14, run_code="R2")
     notes = parameters_of().get("persistence").notes
 
     assert ("transiently below LLOQ on day 28", "each sample judged by its own LLOQ: 14, 50 copies/µg") == notes
+
+
+def test_that_a_run_with_two_limits_for_the_same_dna_withholds_its_series(study, parameters_of) -> None:
+    study.measure_all([(0, NONE), (10, 1000)])
+    study.measure(60, 20, lloq=14)
+
+    assert {Withheld.CONTRADICTORY_LIMITS} == {parameter.withheld for parameter in parameters_of().parameters}
+
+
+def test_that_a_limit_that_follows_the_amount_of_dna_contradicts_nothing(study, parameters_of) -> None:
+    study.measure(0, NONE, basis={"gdna_ng_per_reaction": 200.0})
+    study.measure(10, 1000, lloq=100, basis={"gdna_ng_per_reaction": 100.0})
+
+    assert 1000 == parameters_of().get("cmax").value
 
 
 def test_that_the_policy_for_values_below_lloq_stands_beside_the_area(study, parameters_of) -> None:

@@ -172,6 +172,51 @@ def test_that_several_units_in_one_series_are_an_issue(study, as_of: AsOf) -> No
     assert "Series of different units are never joined." == issues[0].advice
 
 
+def test_that_two_limits_of_one_run_are_an_issue_naming_the_run(study, as_of: AsOf) -> None:
+    study.measure(7, 1000, run_code="R22")
+    study.measure(14, 900, run_code="R22", lloq=14)
+    study.measure(28, 900, run_code="R23", lloq=14)
+
+    assert ["Run R22 gives Transgene the LLOQs 14 and 50 for the same DNA input."] == [
+        issue.message for issue in timeline_of(study, as_of(100)).issues
+    ]
+
+
+def test_that_limits_by_flow_follow_their_events_and_contradict_nothing(study, as_of: AsOf) -> None:
+    study.measure(7, 10, Analyte.CAR_POS_CELLS_PER_UL, lloq=1)
+    study.measure(14, 9, Analyte.CAR_POS_CELLS_PER_UL, lloq=2)
+
+    assert () == timeline_of(study, as_of(100)).issues
+
+
+def test_that_cells_quantified_before_they_were_given_are_an_issue(study, as_of: AsOf) -> None:
+    study.measure(-7, 900)
+    study.measure(0, 90_000)
+    study.measure(10, 1000)
+
+    assert [
+        "Transgene of specimen S1 is quantified on day −7, before the infusion.",
+        "Transgene of specimen S2 is quantified on day 0, the day of the infusion, without an hour.",
+    ] == [issue.message for issue in timeline_of(study, as_of(100)).issues]
+
+
+def test_that_earlier_cells_and_known_hours_of_the_day_of_infusion_are_no_issue(study, as_of: AsOf) -> None:
+    study.measure(-7, ValueState.NOT_DETECTED)
+    study.measure(0, 90_000, at=time(16))
+    study.infuse(60)
+    study.measure(55, 900)
+    study.measure(60, 900, Analyte.CD19_CELLS_PER_UL)
+
+    assert () == timeline_of(study, as_of(100), course=1).issues
+    assert () == timeline_of(study, as_of(100), course=2).issues
+
+
+def test_that_a_value_outside_the_limits_of_its_run_is_an_issue(study, as_of: AsOf) -> None:
+    study.measure(7, 20)
+
+    assert ["K607"] == [issue.code for issue in timeline_of(study, as_of(100)).issues]
+
+
 def test_that_a_result_without_its_specimen_is_reported_not_dropped_in_silence(study, as_of: AsOf) -> None:
     study.measure(7, 1000)
     study.record = replace(study.record, specimens=())
