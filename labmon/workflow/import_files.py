@@ -25,10 +25,11 @@ from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
 from labmon.workflow.derive_results import derive_for, dna_on_record
-from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results
+from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results, spoiled_rows
 from labmon.workflow.reason import stated
 
 _FACTS: Mapping[str, type[ClinicalFact]] = {kind.fact: kind for kind in CLINICAL_FACTS}
+CLINICAL_TEMPLATE, MRD_TEMPLATE = "clinical_template", "mrd_template"
 NO_DECISIONS: Mapping[str, Decision] = {}
 
 
@@ -148,9 +149,15 @@ class ImportFiles:
         issues: tuple[Issue, ...] = ()
         if before is not None:
             issues = (Issue(code="I005", parameters={"imported_at": f"{before.imported_at:%Y-%m-%d %H:%M} UTC"}),)
-        if reading.clinical_rows:
+        if reading.format_id == CLINICAL_TEMPLATE:
             entries = self._plan_facts(record, reading, decisions, before.rejected if before is not None else ())
-            return ImportPlan(reading=reading, runs=(), entries=entries, issues=issues, imported_before=before)
+            return ImportPlan(
+                reading=reading,
+                runs=(),
+                entries=(*entries, *spoiled_rows(reading)),
+                issues=issues,
+                imported_before=before,
+            )
         specimens = record.specimens()
         runs = {run.run_code: run for run in record.runs()}
         made = make_results(
@@ -169,7 +176,10 @@ class ImportFiles:
         return ImportPlan(
             reading=reading,
             runs=made.runs,
-            entries=plan_results(made, recorded, runs, decisions, before.rejected if before is not None else ()),
+            entries=(
+                *plan_results(made, recorded, runs, decisions, before.rejected if before is not None else ()),
+                *(spoiled_rows(reading) if reading.format_id == MRD_TEMPLATE else ()),
+            ),
             issues=(*issues, *made.issues),
             imported_before=before,
         )

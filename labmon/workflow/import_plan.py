@@ -304,6 +304,30 @@ def plan_facts(
     return tuple(entries)
 
 
+def spoiled_rows(reading: FileReading) -> tuple[PlanEntry, ...]:
+    """Rows of our own workbooks that a wrong cell kept from being read: rejected, the cell is the reason."""
+    places = [*(each.place for each in reading.readings), *(each.place for each in reading.clinical_rows)]
+    read = {(place.sheet, place.row) for place in places}
+    spoiled: dict[tuple[str | None, int | None], Issue] = {}
+    for issue in reading.issues:
+        if issue.place is None or issue.place.row is None or issue.severity is not Severity.HOLDS:
+            continue
+        row = (issue.place.sheet, issue.place.row)
+        if row not in read:
+            spoiled.setdefault(row, issue)
+    return tuple(
+        PlanEntry(
+            key=f"rejected:{issue.code}:{issue.place}",
+            state=PlanState.REJECTED,
+            title=f"{sheet}, row {row}",
+            offered=issue.message,
+            place=issue.place,
+            issue=issue,
+        )
+        for (sheet, row), issue in spoiled.items()
+    )
+
+
 def _compare_fact(entry: PlanEntry, fact: ClinicalFact, stored: StoredFact, decision: Decision | None) -> PlanEntry:
     differing = [
         field.name

@@ -92,6 +92,22 @@ def _worklist(workbench: Workbench, desk: Desk) -> Page:
     return worklist_page(workbench, desk)
 
 
+def _import(workbench: Workbench, desk: Desk) -> Page:
+    from labmon.workflow.import_answers import specimen_codes
+    from labmon_ui.pages.import_files.page import PAGE_ID, import_page
+
+    return import_page(
+        importer=workbench.importing,
+        specimen_codes=partial(specimen_codes, workbench.study),
+        look=desk.look,
+        tasks=desk.tasks,
+        changes=desk.changes,
+        actions=desk.actions,
+        navigation=desk.navigation,
+        show_badge=partial(desk.window.set_badge, PAGE_ID),
+    )
+
+
 def _patients(workbench: Workbench, desk: Desk) -> Page:
     from labmon_ui.pages.patients.page import patients_page
 
@@ -104,7 +120,7 @@ def _eligibility(workbench: Workbench, desk: Desk) -> Page:
     return eligibility_page(workbench, desk)
 
 
-PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist, _patients, _eligibility)
+PAGE_BUILDERS: tuple[PageBuilder, ...] = (_worklist, _import, _patients, _eligibility)
 """The pages in the order of the rail; each imports its package inside, so that it loads behind the first paint."""
 
 

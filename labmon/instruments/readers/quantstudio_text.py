@@ -47,7 +47,10 @@ def claims(source: Source) -> bool:
     lines = source.text.lines[:_LONGEST_HEAD]
     first = next((line for line in lines if line.strip()), "")
     if _MARKED_HEAD.match(first):
-        return plain(first.lstrip('"*').partition("=")[0]) in KNOWN or "calibration" in first.casefold()
+        if plain(first.lstrip('"*').partition("=")[0]) in KNOWN or "calibration" in first.casefold():
+            return True
+        # A head may begin with any key of its version; no other export has these sections below such a head.
+        return any(_SECTION.match(line) and _section_name(line) == "results" for line in source.text.lines)
     if _SECTION.match(first.strip('"')):
         return _section_name(first) in ("results", "sample setup")
     delimiter = delimiter_of(lines)
