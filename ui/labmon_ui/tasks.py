@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from labmon.domain.errors import Cancelled, UserError
+from labmon_ui.garbage import GarbageTimer
 
 _log = logging.getLogger(__name__)
 _REPORT_INTERVAL_S = 0.05
@@ -158,6 +159,7 @@ class Tasks(QObject):
         self._pool = _Workers("labmon-pool", pool_size, self._execute)
         self._running: list[Task] = []
         self._is_closed = False
+        self._garbage = GarbageTimer(self)
         queued = Qt.ConnectionType.QueuedConnection
         self._began.connect(self._deliver_began, queued)
         self._reported.connect(self._deliver_report, queued)
@@ -212,6 +214,7 @@ class Tasks(QObject):
             workers.close()
         deadline = time.monotonic() + timeout_s
         stuck = self._pool.join(deadline) + self._database.join(deadline)
+        self._garbage.stop()
         if stuck:
             _log.warning("left running at the end: %s", ", ".join(stuck))
         return stuck

@@ -173,7 +173,7 @@ class FactsDialog(Dialog):
             )
         )
         table = FlatTable(
-            self.look, columns, key=lambda row: row.fact_id, row_height=30, first_padding=12, is_in_card=True
+            self.look, columns, key=lambda row: row.fact_id, row_height=30, is_in_card=True
         )
         table.setAccessibleName(tr("Facts on record"))
         table.row_selected.connect(self._judge)
