@@ -109,7 +109,8 @@ def course() -> CourseReport:
             quantity = Quantity.without_value(value, COPIES.unit, lod=5, lloq=lloq)
         else:
             quantity = Quantity(value=value, unit=COPIES.unit, state=ValueState.QUANTIFIED, lod=5, lloq=lloq)
-        results.append(result(len(results) + 1, specimens[-1], COPIES, quantity))
+        run_code = "R1" if day < 80 else "R3"  # a limit is its run's
+        results.append(result(len(results) + 1, specimens[-1], COPIES, quantity, run_code=run_code))
     for day, changes in ((35, {"held_reason": "slope −3.9", "run_code": "R2"}), (42, {"excluded_reason": "@swapped"})):
         specimens.append(specimen(day))
         quantity = Quantity(value=9000, unit=COPIES.unit, state=ValueState.QUANTIFIED, lod=5, lloq=50)
