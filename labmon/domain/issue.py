@@ -215,7 +215,7 @@ P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.
 R802 B records in use by another program | The records are held by {owner}. | Close the other window and try again; nothing was written.
-R803 B disk full | The disk is full; nothing was written, the records are as they were. | Free some space and try again.
+R803 B disk full | The disk is full or takes no more; nothing was written, the records are as they were. | Free some space, look at your quota, and try again.
 R804 B folder cannot be written | {path} cannot be written. | Choose another folder or ask for the right to write.
 R805 B records on a network or cloud folder | {path} lies on a network or synchronised folder, where SQLite can be damaged. | Move the records to a local disk.
 R806 B records damaged | The records did not pass their check: {detail}. | Restore the last backup; nothing was changed.

@@ -32,6 +32,11 @@ _CLOUD_FOLDERS = (
     "jianguoyun",
 )
 
+# A quota or a limit on the size of files stops a write in the middle: SQLite calls that an I/O error, not "full".
+_NOTHING_MORE_FITS = frozenset(
+    {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC", "SQLITE_IOERR_SHMSIZE"}
+)
+
 
 def journal_modes(version: tuple[int, int, int]) -> tuple[str, str]:
     """(journal_mode, synchronous) for an SQLite library of this version."""
@@ -62,10 +67,13 @@ def make_engine(path: Path) -> Engine:
 
 
 def schema_version(path: Path) -> str | None:
-    """The schema a file has; None when it holds no labmon records. Opens it read-only."""
+    """The schema a file has; None when it holds no labmon records. Writes nothing of its own.
+
+    Not opened read-only: after a killed import SQLite must be allowed to put the file back as it was first.
+    """
     if not path.is_file():
         return None
-    with storage_errors(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with storage_errors(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not {"alembic_version", "study"} <= names:
             return None
@@ -123,19 +131,19 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _sorted_error(path, str(error.orig), error) from error
+        raise _sorted_error(path, error.orig) from error
     except sqlite3.Error as error:
-        raise _sorted_error(path, str(error), error) from error
+        raise _sorted_error(path, error) from error
 
 
-def _sorted_error(path: Path, text: str, error: Exception) -> UserError | BugError:
-    words = text.lower()
-    if "locked" in words or "busy" in words:
+def _sorted_error(path: Path, error: BaseException | None) -> UserError | BugError:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return UserError("R802", owner="another program")
-    if "full" in words:
+    if name in _NOTHING_MORE_FITS:
         return UserError("R803")
-    if "readonly" in words or "read-only" in words or "unable to open" in words:
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return UserError("R804", path=path)
-    if "malformed" in words or "not a database" in words or "disk i/o" in words or "corrupt" in words:
-        return UserError("R806", detail=text)
-    return BugError(f"{type(error).__name__}: {text}")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
+        return UserError("R806", detail=str(error))
+    return BugError(f"{type(error).__name__} {name}: {error}")
