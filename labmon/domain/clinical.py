@@ -71,8 +71,10 @@ class ResponseCategory(StrEnum):
     CRH = "CRh"
     CRI = "CRi"
     MLFS = "MLFS"
+    APLASTIC_MARROW = "aplastic_marrow"
     PR = "PR"
     NO_RESPONSE = "no_response"
+    PROGRESSION = "progression"
     RELAPSE = "relapse"
     NOT_EVALUABLE = "not_evaluable"
 
@@ -89,6 +91,7 @@ class DrugClass(StrEnum):
     STEROID = "steroid"
     TOCILIZUMAB = "tocilizumab"
     B_CELL_DEPLETING = "b_cell_depleting"
+    IMMUNOTHERAPY = "immunotherapy"
     IFN_ALPHA = "ifn_alpha"
     G_CSF = "g_csf"
     OTHER = "other"
@@ -113,6 +116,101 @@ class AttestedState(StrEnum):
 
     MET = "met"
     NOT_MET = "not_met"
+
+
+class LabAnalyte(StrEnum):
+    """What a routine laboratory measures and a criterion or a response rule reads."""
+
+    ANC = "anc"
+    PLATELETS = "platelets"
+    BLOOD_BLASTS = "blood_blasts"
+    AST = "ast"
+    ALT = "alt"
+    BILIRUBIN = "bilirubin"
+
+    @property
+    def label(self) -> str:
+        return {"anc": "ANC", "ast": "AST", "alt": "ALT"}.get(self.value, self.value.replace("_", " "))
+
+    @property
+    def unit(self) -> LabUnit:
+        """The unit criteria read it in."""
+        return next(iter(_LAB_UNITS[self]))
+
+
+class LabUnit(StrEnum):
+    """The units a routine laboratory reports in."""
+
+    CELLS_10E9_PER_L = "10e9/L"
+    CELLS_PER_UL = "/uL"
+    PERCENT = "%"
+    UNITS_PER_L = "U/L"
+    MICROKATAL_PER_L = "ukat/L"
+    MG_PER_DL = "mg/dL"
+    UMOL_PER_L = "umol/L"
+
+
+_LAB_UNITS: Mapping[LabAnalyte, Mapping[LabUnit, float]] = {
+    LabAnalyte.ANC: {LabUnit.CELLS_10E9_PER_L: 1, LabUnit.CELLS_PER_UL: 1e-3},
+    LabAnalyte.PLATELETS: {LabUnit.CELLS_10E9_PER_L: 1, LabUnit.CELLS_PER_UL: 1e-3},
+    LabAnalyte.BLOOD_BLASTS: {LabUnit.PERCENT: 1},
+    LabAnalyte.AST: {LabUnit.UNITS_PER_L: 1, LabUnit.MICROKATAL_PER_L: 60},
+    LabAnalyte.ALT: {LabUnit.UNITS_PER_L: 1, LabUnit.MICROKATAL_PER_L: 60},
+    LabAnalyte.BILIRUBIN: {LabUnit.MG_PER_DL: 1, LabUnit.UMOL_PER_L: 1 / 17.1},
+}
+"""By analyte, what a number of each unit is multiplied by to stand in the first one; other units do not fit it."""
+
+
+class EcogScore(StrEnum):
+    """The performance status of the Eastern Cooperative Oncology Group."""
+
+    FULLY_ACTIVE = "0"
+    RESTRICTED = "1"
+    AMBULATORY = "2"
+    LIMITED = "3"
+    DISABLED = "4"
+    DEAD = "5"
+
+
+class NyhaClass(StrEnum):
+    """The functional class of the New York Heart Association; none is a heart without disease."""
+
+    NONE = "none"
+    I = "I"  # noqa: E741 - the class is called so
+    II = "II"
+    III = "III"
+    IV = "IV"
+
+
+class Virus(StrEnum):
+    HBV = "HBV"
+    HCV = "HCV"
+    HIV = "HIV"
+
+
+class InfectionState(StrEnum):
+    """Whether an infection is active, as its serology or nucleic acid test was read."""
+
+    ACTIVE = "active"
+    NOT_ACTIVE = "not_active"
+    INDETERMINATE = "indeterminate"
+
+
+class BloodProduct(StrEnum):
+    RED_CELLS = "red_cells"
+    PLATELETS = "platelets"
+
+    @property
+    def label(self) -> str:
+        return {"red_cells": "red-cell", "platelets": "platelet"}[self.value]
+
+
+class SignState(StrEnum):
+    """Whether something was found where it was looked for."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +360,117 @@ class Attestation:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabValue:
+    """A routine laboratory value with the limits its own report states."""
+
+    fact: ClassVar[str] = "lab_value"
+    sheet: ClassVar[str] = "Laboratory"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "lab_analyte", "measured_on")
+
+    patient_code: str
+    lab_analyte: LabAnalyte
+    measured_on: date
+    value: float
+    lab_unit: LabUnit
+    lower_limit: float | None = None
+    upper_limit: float | None = None
+    """Of the reference range, in the value's unit."""
+
+    @property
+    def read_value(self) -> float | None:
+        """The value in the unit criteria read the analyte in; None when its unit does not fit the analyte."""
+        factor = _LAB_UNITS[self.lab_analyte].get(self.lab_unit)
+        return None if factor is None else self.value * factor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfusion:
+    """A transfusion: counts after it are not the marrow's own."""
+
+    fact: ClassVar[str] = "transfusion"
+    sheet: ClassVar[str] = "Transfusions"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "blood_product", "given_on")
+
+    patient_code: str
+    blood_product: BloodProduct
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceStatus:
+    """ECOG performance status on a date."""
+
+    fact: ClassVar[str] = "performance_status"
+    sheet: ClassVar[str] = "Performance"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "assessed_on")
+
+    patient_code: str
+    assessed_on: date
+    ecog_score: EcogScore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardiacStatus:
+    """Ejection fraction by echocardiography and NYHA class, as far as each was assessed."""
+
+    fact: ClassVar[str] = "cardiac_status"
+    sheet: ClassVar[str] = "Heart"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "assessed_on")
+
+    patient_code: str
+    assessed_on: date
+    lvef_fraction: float | None = None
+    nyha_class: NyhaClass | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetExpression:
+    """The product's target on the leukaemia, by flow cytometry."""
+
+    fact: ClassVar[str] = "target_expression"
+    sheet: ClassVar[str] = "Target expression"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "antigen", "measured_on")
+
+    patient_code: str
+    antigen: str
+    measured_on: date
+    target_pct_of_blasts: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serology:
+    """Whether a viral infection is active, by serology or nucleic acid test."""
+
+    fact: ClassVar[str] = "serology"
+    sheet: ClassVar[str] = "Serology"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "virus", "tested_on")
+
+    patient_code: str
+    virus: Virus
+    tested_on: date
+    infection_state: InfectionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsfAssessment:
+    """Cells of a lumbar puncture, and those of the blood of that day to tell a traumatic one."""
+
+    fact: ClassVar[str] = "csf_assessment"
+    sheet: ClassVar[str] = "CSF"
+    key: ClassVar[tuple[str, ...]] = ("patient_code", "assessed_on")
+
+    patient_code: str
+    assessed_on: date
+    csf_blasts: SignState = SignState.UNKNOWN
+    csf_wbc_per_ul: float | None = None
+    csf_rbc_per_ul: float | None = None
+    blood_wbc_per_ul: float | None = None
+    blood_rbc_per_ul: float | None = None
+    cns_signs: SignState = SignState.UNKNOWN
+    """Clinical signs of leukaemia of the central nervous system."""
+
+
 ClinicalFact = (
     Patient
     | Infusion
@@ -272,6 +481,13 @@ ClinicalFact = (
     | ClinicalEvent
     | Consent
     | Attestation
+    | LabValue
+    | Transfusion
+    | PerformanceStatus
+    | CardiacStatus
+    | TargetExpression
+    | Serology
+    | CsfAssessment
 )
 
 CLINICAL_FACTS: tuple[type[ClinicalFact], ...] = (
@@ -284,6 +500,13 @@ CLINICAL_FACTS: tuple[type[ClinicalFact], ...] = (
     ClinicalEvent,
     Consent,
     Attestation,
+    LabValue,
+    Transfusion,
+    PerformanceStatus,
+    CardiacStatus,
+    TargetExpression,
+    Serology,
+    CsfAssessment,
 )
 
 
@@ -346,6 +569,13 @@ class PatientRecord:
     events: tuple[ClinicalEvent, ...] = ()
     consents: tuple[Consent, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    lab_values: tuple[LabValue, ...] = ()
+    transfusions: tuple[Transfusion, ...] = ()
+    performance_statuses: tuple[PerformanceStatus, ...] = ()
+    cardiac_statuses: tuple[CardiacStatus, ...] = ()
+    target_expressions: tuple[TargetExpression, ...] = ()
+    serologies: tuple[Serology, ...] = ()
+    csf_assessments: tuple[CsfAssessment, ...] = ()
 
     @property
     def patient_code(self) -> str:

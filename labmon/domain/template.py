@@ -31,7 +31,7 @@ class TemplateId(StrEnum):
         return {TemplateId.CLINICAL: "clinical facts", TemplateId.MRD: "MRD results"}[self]
 
 
-VERSIONS = {TemplateId.CLINICAL: 1, TemplateId.MRD: 1}
+VERSIONS = {TemplateId.CLINICAL: 2, TemplateId.MRD: 1}
 """Raised when a column is added; a reader reads every version up to its own."""
 
 
@@ -156,6 +156,27 @@ _CLINICAL_HELP = {
     "attested_on": _DAY,
     "attested_state": "What you attest.",
     "attested_by": "Who attests: initials or staff code.",
+    "lab_analyte": "What was measured; blood_blasts are blasts in the blood count.",
+    "value": "The number as reported, in the unit beside it.",
+    "lab_unit": "As reported. A unit that does not fit the analyte is not guessed.",
+    "lower_limit": "Of the laboratory's reference range on that report, in the value's unit.",
+    "upper_limit": "Of the laboratory's reference range on that report, in the value's unit: times ULN rests on it.",
+    "blood_product": "What was transfused.",
+    "given_on": _DAY,
+    "ecog_score": "Performance status, 0 to 5.",
+    "lvef_fraction": "Ejection fraction by echocardiography, 0 to 1: 0.55 is 55 %.",
+    "nyha_class": "Functional class; none for a heart without disease.",
+    "antigen": "The target antigen, as CD19.",
+    "target_pct_of_blasts": "Blasts that carry the target, percent, 0 to 100.",
+    "virus": "Which infection was looked for.",
+    "tested_on": _DAY,
+    "infection_state": "As the laboratory or the clinician read it.",
+    "csf_blasts": "Blasts in the cerebrospinal fluid. Unknown is not absent.",
+    "csf_wbc_per_ul": "White cells per microlitre of cerebrospinal fluid.",
+    "csf_rbc_per_ul": "Red cells per microlitre of cerebrospinal fluid; from 10 on the puncture counts as traumatic.",
+    "blood_wbc_per_ul": "White cells per microlitre of blood on that day: 6.2 x 10e9/L is 6200.",
+    "blood_rbc_per_ul": "Red cells per microlitre of blood on that day: 3.1 x 10e12/L is 3100000.",
+    "cns_signs": "Clinical signs of leukaemia of the central nervous system.",
 }
 
 _PERCENT = (0.0, 100.0)

@@ -17,19 +17,27 @@ from labmon.domain.audit import AuditEntry
 from labmon.domain.clinical import (
     Attestation,
     BCellBaseline,
+    CardiacStatus,
     ClinicalEvent,
     ClinicalFact,
     Consent,
+    CsfAssessment,
     DiseaseAssessment,
     Infusion,
+    LabValue,
     Medication,
     Patient,
     PatientRecord,
+    PerformanceStatus,
+    Serology,
     Specimen,
+    TargetExpression,
+    Transfusion,
     fact_from_cells,
 )
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
+from labmon.domain.protocol_confirmation import ProtocolConfirmation
 from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.result import Result, ResultDraft
 from labmon.domain.run import Acceptance, Run
@@ -124,6 +132,13 @@ class Reader:
                     events=_by_date(facts[ClinicalEvent][code], "occurred_on"),
                     consents=_by_date(facts[Consent][code], "consented_on"),
                     attestations=_by_date(facts[Attestation][code], "attested_on"),
+                    lab_values=_by_date(facts[LabValue][code], "measured_on"),
+                    transfusions=_by_date(facts[Transfusion][code], "given_on"),
+                    performance_statuses=_by_date(facts[PerformanceStatus][code], "assessed_on"),
+                    cardiac_statuses=_by_date(facts[CardiacStatus][code], "assessed_on"),
+                    target_expressions=_by_date(facts[TargetExpression][code], "measured_on"),
+                    serologies=_by_date(facts[Serology][code], "tested_on"),
+                    csf_assessments=_by_date(facts[CsfAssessment][code], "assessed_on"),
                 )
             )
         return tuple(records)
@@ -276,7 +291,26 @@ class Reader:
             raise UserError("R807", what="File", code=file_sha256)
         return zlib.decompress(content)
 
-    # Mappings and audit
+    # What was confirmed of a protocol, mappings and audit
+
+    def protocol_confirmations(self, protocol_id: str | None = None) -> tuple[ProtocolConfirmation, ...]:
+        """The readings of a protocol that a person stands for, in the order they were confirmed."""
+        table = schema.protocol_confirmation
+        query = select(table).order_by(table.c.confirmation_id)
+        if protocol_id is not None:
+            query = query.where(table.c.protocol_id == protocol_id)
+        return tuple(
+            ProtocolConfirmation(
+                protocol_id=row["protocol_id"],
+                protocol_version=row["protocol_version"],
+                subject=row["subject"],
+                statement=row["statement"],
+                is_withdrawn=bool(row["is_withdrawn"]),
+                confirmed_on=row["confirmed_on"],
+                confirmed_by=row["confirmed_by"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
 
     def mapping_rules(self) -> tuple[StoredRule, ...]:
         table = schema.mapping_rule

@@ -143,6 +143,20 @@ mapping_rule = Table(
     Column("recorded_by", String, nullable=False),
 )
 
+protocol_confirmation = Table(
+    "protocol_confirmation",
+    metadata,
+    Column("confirmation_id", Integer, primary_key=True),
+    Column("protocol_id", String, nullable=False),
+    Column("protocol_version", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("statement", Text, nullable=False),
+    Column("is_withdrawn", Integer, nullable=False),
+    Column("confirmed_on", Date, nullable=False),
+    Column("confirmed_by", String, nullable=False),
+    Column("recorded_at", String, nullable=False),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
@@ -203,6 +217,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "run",
     "result",
     "mapping_rule",
+    "protocol_confirmation",
     "audit_entry",
     *(table.name for table in fact_tables.values()),
 )

@@ -17,6 +17,7 @@ from labmon.domain.audit import Act
 from labmon.domain.clinical import ClinicalFact
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
+from labmon.domain.protocol_confirmation import ProtocolConfirmation
 from labmon.domain.reading import FileReading
 from labmon.domain.result import Result, ResultDraft
 from labmon.domain.run import Run
@@ -196,6 +197,21 @@ class Writer(Reader):
             },
         )
         self._audit(Act.VOID_MAPPING, "mapping_rule", str(rule_id), old_value=rule, reason=reason)
+
+    def confirm_protocol(self, confirmation: ProtocolConfirmation, reason: str | None = None) -> None:
+        """Put on record that a person stands for a reading of the protocol, or no longer does."""
+        row = dataclasses.asdict(confirmation) | {
+            "is_withdrawn": int(confirmation.is_withdrawn),
+            "confirmed_by": self._actor.person,
+        }
+        self._insert(schema.protocol_confirmation, row | {"recorded_at": self._now})
+        self._audit(
+            Act.WITHDRAW_CONFIRMATION if confirmation.is_withdrawn else Act.CONFIRM_PROTOCOL,
+            "protocol_confirmation",
+            f"{confirmation.protocol_id} {confirmation.protocol_version} {confirmation.subject}",
+            new_value=confirmation.statement,
+            reason=reason,
+        )
 
     def note_export(self, what: str, path_name: str) -> None:
         """An export is an act too."""

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from labmon.domain.audit import Act
 from labmon.domain.clinical import Costimulation, Infusion, Patient
 from labmon.domain.errors import UserError
+from labmon.domain.protocol_confirmation import ProtocolConfirmation, standing
 from labmon.domain.run import Acceptance
 from labmon.records import database, schema
 from labmon.records.study import Study
@@ -294,3 +295,32 @@ def test_that_the_connection_uses_the_journal_and_synchronous_modes_of_its_libra
     assert wanted_journal.lower() == journal
     assert {"FULL": 2, "EXTRA": 3}[wanted_synchronous] == synchronous
     assert 1 == foreign_keys
+
+
+def test_that_a_withdrawn_confirmation_of_a_protocol_stands_no_more_and_stays_on_record(study: Study) -> None:
+    confirmed = ProtocolConfirmation(
+        protocol_id="NCT04534634",
+        protocol_version="1.0",
+        subject="B5",
+        statement="read as an exclusion",
+        confirmed_on=date(2026, 2, 1),
+        confirmed_by=ACTOR.person,
+    )
+    withdrawn = replace(confirmed, confirmed_on=date(2026, 2, 3), is_withdrawn=True)
+    with study.writing(ACTOR) as record:
+        record.confirm_protocol(confirmed)
+        record.confirm_protocol(withdrawn, "the signed protocol says otherwise")
+    with study.reading() as record:
+        on_record = record.protocol_confirmations("NCT04534634")
+        acts = [entry.act for entry in record.audit_entries(entity="protocol_confirmation")]
+
+    def stands_on(day: int, version: str = "1.0") -> list[str]:
+        when = date(2026, 2, day)
+        return list(standing(on_record, protocol_id="NCT04534634", protocol_version=version, as_of=when))
+
+    assert (confirmed, withdrawn) == on_record
+    assert [Act.CONFIRM_PROTOCOL, Act.WITHDRAW_CONFIRMATION] == acts
+    assert ["B5"] == stands_on(1)
+    assert ["B5"] == stands_on(2)
+    assert [] == stands_on(3)
+    assert [] == stands_on(2, version="1.1")

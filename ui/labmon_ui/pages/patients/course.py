@@ -180,8 +180,10 @@ _RESPONSES = {
     ResponseCategory.CRH: "complete remission with partial recovery",
     ResponseCategory.CRI: "complete remission, incomplete recovery",
     ResponseCategory.MLFS: "leukaemia-free marrow",
+    ResponseCategory.APLASTIC_MARROW: "aplastic marrow",
     ResponseCategory.PR: "partial remission",
     ResponseCategory.NO_RESPONSE: "no response",
+    ResponseCategory.PROGRESSION: "progression",
     ResponseCategory.RELAPSE: "relapse",
 }
 
