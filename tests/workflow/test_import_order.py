@@ -1,7 +1,6 @@
 """Whatever the order in which files arrive, and however often, the record ends the same."""
 
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,7 +39,7 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("order")
     files = write_demo_files(folder / "files")
     empty = folder / "empty.labmon"
@@ -58,7 +57,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         bring(study, made, NAMES)
         expected = current(study)
     assert len(expected) > 50
-    yield replace(made, results=expected)
+    return replace(made, results=expected)
 
 
 class record_of:  # noqa: N801 - reads as a function where it is used
