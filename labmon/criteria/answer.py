@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from labmon.criteria.case import Case, held_because
-from labmon.criteria.rule_kinds import EarlyFunctionalLossRule, Rule
+from labmon.criteria.rule_kinds import CombinationRule, EarlyFunctionalLossRule, Rule
 from labmon.domain import wording
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
 
@@ -51,7 +51,7 @@ def answer(
         protocol_version=case.protocol.version,
         as_of=case.timeline.as_of,
         is_labmon_definition=composed is not None and composed.is_labmon_definition,
-        raises_flag=composed is not None and composed.raises_flag,
+        raises_flag=isinstance(rule, EarlyFunctionalLossRule | CombinationRule) and rule.raises_flag,
         evidence=evidence,
         thresholds=thresholds,
         missing=missing,

@@ -159,11 +159,13 @@ class Case:
             if not sample.is_held
         )
 
-    def baseline_samples(self, analyte: Analyte, specimen_type: SpecimenType) -> tuple[Sample, ...]:
+    def baseline_samples(
+        self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None
+    ) -> tuple[Sample, ...]:
         """The accepted samples of the course up to the day of the infusion."""
         return tuple(
             sample
-            for sample in self._read(self.timeline.points(analyte, specimen_type))
+            for sample in self._read(self.timeline.points(analyte, specimen_type, method))
             if sample.day <= 0 and not sample.is_held
         )
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from labmon.criteria.answer import looking_at_held
 from labmon.criteria.case import Case
-from labmon.criteria.protocol import Protocol
+from labmon.criteria.protocol import Protocol, members
 from labmon.criteria.rule_kinds import (
+    COMPOSED_RULES,
     AnyRule,
     BCellRecoveryRule,
+    CombinationRule,
     DataQualityRule,
     DiscordanceRule,
     EarlyFunctionalLossRule,
@@ -17,10 +19,12 @@ from labmon.criteria.rule_kinds import (
     HematogonesRule,
     MrdRule,
     PoorExpansionRule,
+    ThresholdRule,
     TransgeneLossRule,
 )
 from labmon.criteria.rules import (
     b_cell_recovery,
+    combination,
     data_quality,
     discordance,
     early_functional_loss,
@@ -28,6 +32,7 @@ from labmon.criteria.rules import (
     hematogones,
     mrd,
     poor_expansion,
+    threshold,
     transgene_loss,
 )
 from labmon.domain.clinical import EventKind
@@ -37,18 +42,37 @@ from labmon.kinetics.timeline import CourseEndKind, Timeline
 
 def evaluate(timeline: Timeline, protocol: Protocol) -> tuple[Finding, ...]:
     """One finding a rule, in the order of the protocol; the same for the same results in whatever order they came."""
+    case = _case(timeline, protocol)
+    findings: dict[str, Finding] = {}
+    for rule in protocol.rules:
+        _judge_into(findings, case, rule)
+    return tuple(findings[rule.id] for rule in protocol.rules)
+
+
+def evaluate_rule(timeline: Timeline, protocol: Protocol, rule_id: str) -> Finding:
+    """The finding of one rule; only what it is composed of is judged beside it."""
+    findings: dict[str, Finding] = {}
+    _judge_into(findings, _case(timeline, protocol), protocol.rule(rule_id))
+    return findings[rule_id]
+
+
+def _case(timeline: Timeline, protocol: Protocol) -> Case:
+    """What comes after a death or the next infusion is not of this course."""
     case = Case(timeline=timeline, protocol=protocol, until=timeline.as_of)
     ended = timeline.ended
     ends = [*case.events(EventKind.DEATH), *([ended.on] if ended and ended.kind is CourseEndKind.REINFUSION else [])]
-    if ends:  # what comes after a death or the next infusion is not of this course
-        case = case.cut_off(min(ends))
-    findings: dict[str, Finding] = {
-        rule.id: _judge(case, rule) for rule in protocol.rules if not isinstance(rule, EarlyFunctionalLossRule)
-    }
-    for rule in protocol.rules:
-        if isinstance(rule, EarlyFunctionalLossRule):
-            findings[rule.id] = _judge_composed(case, rule, findings)
-    return tuple(findings[rule.id] for rule in protocol.rules)
+    return case.cut_off(min(ends)) if ends else case
+
+
+def _judge_into(findings: dict[str, Finding], case: Case, rule: AnyRule) -> None:
+    """Judge a rule after those it is composed of."""
+    if rule.id in findings:
+        return
+    for name in members(rule):
+        _judge_into(findings, case, case.protocol.rule(name))
+    findings[rule.id] = (
+        _judge_composed(case, rule, findings) if isinstance(rule, COMPOSED_RULES) else _judge(case, rule)
+    )
 
 
 def _judge(case: Case, rule: AnyRule) -> Finding:
@@ -69,15 +93,23 @@ def _judge(case: Case, rule: AnyRule) -> Finding:
             return looking_at_held(poor_expansion.judge, case, rule)
         case DiscordanceRule():
             return looking_at_held(discordance.judge, case, rule)
-        case EarlyFunctionalLossRule():
+        case ThresholdRule():
+            return looking_at_held(threshold.judge, case, rule)
+        case EarlyFunctionalLossRule() | CombinationRule():
             raise AssertionError("composed of the others, judged after them")
 
 
-def _judge_composed(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> Finding:
+def _judge_composed(
+    case: Case, rule: EarlyFunctionalLossRule | CombinationRule, findings: Mapping[str, Finding]
+) -> Finding:
     """After study cells the question is closed: it is answered as it stood when they were given."""
     given_on = case.study_cells_on
     if given_on is not None and given_on < case.until:
         case = case.cut_off(given_on)
-        read = (*rule.any_of, rule.mrd)
-        findings = {name: _judge(case, case.protocol.rule(name)) for name in read}
+        as_it_stood: dict[str, Finding] = {}
+        for name in members(rule):
+            _judge_into(as_it_stood, case, case.protocol.rule(name))
+        findings = as_it_stood
+    if isinstance(rule, CombinationRule):
+        return combination.judge(case, rule, findings)
     return early_functional_loss.judge(case, rule, findings, discordance.contradicted(case, rule.discordance))

@@ -81,8 +81,8 @@ class Limit:
             assert quantity.value is not None  # held by Quantity
             return self.holds(quantity.value)
         low, high = _bounds(quantity)
-        if high is not None and (high < self.value or math.isclose(high, self.value, rel_tol=_LAST_BITS)):
-            return self.comparison in (Comparison.BELOW, Comparison.AT_MOST)
+        if high is not None and (verdict := self.holds_up_to(high)) is not None:
+            return verdict
         if low is None:
             return None
         if low > self.value and not math.isclose(low, self.value, rel_tol=_LAST_BITS):
@@ -91,6 +91,12 @@ class Limit:
             if low == 0:  # whatever is detected is more than nothing
                 return self.comparison in (Comparison.AT_LEAST, Comparison.ABOVE)
             return {Comparison.AT_LEAST: True, Comparison.BELOW: False}.get(self.comparison)
+        return None
+
+    def holds_up_to(self, bound: float) -> bool | None:
+        """Whether everything from zero up to `bound` is on the limit's side; None when only some of it is."""
+        if bound < self.value or math.isclose(bound, self.value, rel_tol=_LAST_BITS):
+            return self.comparison in (Comparison.BELOW, Comparison.AT_MOST)
         return None
 
     @property

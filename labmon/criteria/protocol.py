@@ -17,23 +17,35 @@ from typing import TypeVar
 
 from labmon.criteria.limit import Comparison, Limit, SourceStatus
 from labmon.criteria.rule_kinds import (
+    COMPOSED_RULES,
     LOSS_RULES,
     RULE_KINDS,
     AnyRule,
     BCellRecoveryRule,
+    CombinationRule,
     Confirmation,
     Days,
     DiscordanceRule,
     EarlyFunctionalLossRule,
     FlowLossRule,
     MrdRule,
+    Need,
     Percent,
     Rule,
+    ThresholdRule,
     TransgeneLossRule,
 )
 from labmon.criteria.strict_toml import Step, TomlFile, decode
-from labmon.criteria.trial_sections import AgeAtConsent, AnsweredByRule, EligibilityCriterion, VisitSchedule
+from labmon.criteria.trial_sections import (
+    AgeAtConsent,
+    AnsweredByRule,
+    EligibilityCriterion,
+    TrialDesign,
+    VisitSchedule,
+    complaints,
+)
 from labmon.criteria.window import Counting, WindowRule
+from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import Costimulation
 from labmon.domain.errors import UserError
 from labmon.resources import resource_path
@@ -101,6 +113,16 @@ class RelapseEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryConcept:
+    """The criterion as the site's signed protocol words it, and the rule that says it here."""
+
+    text: str
+    rule: str
+    source: str
+    status: SourceStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """One version of one protocol; immutable once a finding was made under it."""
 
@@ -119,6 +141,8 @@ class Protocol:
     rules: tuple[AnyRule, ...] = field(metadata={"variants": RULE_KINDS})
     criteria: tuple[EligibilityCriterion, ...] = ()
     visits: VisitSchedule | None = None
+    trial: TrialDesign | None = None
+    registry_concept: RegistryConcept | None = None
 
     def rule(self, rule_id: str) -> AnyRule:
         """The rule of this id; KeyError when the protocol has none (references inside a protocol are checked)."""
@@ -127,7 +151,9 @@ class Protocol:
                 return rule
         raise KeyError(rule_id)
 
-    def confirmation_of(self, rule: TransgeneLossRule | FlowLossRule | BCellRecoveryRule) -> Confirmation:
+    def confirmation_of(
+        self, rule: TransgeneLossRule | FlowLossRule | BCellRecoveryRule | ThresholdRule
+    ) -> Confirmation:
         return rule.confirmation or self.confirmation
 
 
@@ -189,7 +215,12 @@ def _check(protocol: Protocol, file: TomlFile) -> None:
         if rule_id in ids[:index]:
             raise file.refusal(("rules", index, "id"), f'the rule id "{rule_id}" is given twice')
     for index, rule in enumerate(protocol.rules):
-        _check_rule(rule, protocol, file, ("rules", index))
+        check_rule(rule, protocol, file, ("rules", index))
+    if protocol.registry_concept is not None and protocol.registry_concept.rule not in ids:
+        name = protocol.registry_concept.rule
+        raise file.refusal(("registry_concept", "rule"), f'no rule is called "{name}"', near=name, known=ids)
+    for where, what in complaints(protocol.criteria, protocol.trial):
+        raise file.refusal(where, what)
     criterion_ids = [criterion.id for criterion in protocol.criteria]
     for index, criterion in enumerate(protocol.criteria):
         if criterion.id in criterion_ids[:index]:
@@ -212,7 +243,8 @@ def _check_confirmation(confirmation: Confirmation, file: TomlFile, path: tuple[
         raise file.refusal((*path, "min_days_apart"), "samples cannot lie less than 0 days apart")
 
 
-def _check_rule(rule: AnyRule, protocol: Protocol, file: TomlFile, path: tuple[Step, ...]) -> None:
+def check_rule(rule: AnyRule, protocol: Protocol, file: TomlFile, path: tuple[Step, ...]) -> None:
+    """What types cannot say of one rule among those of its protocol. Raises UserError P701."""
     match rule:
         case TransgeneLossRule() | FlowLossRule():
             if rule.cutoff.comparison not in (Comparison.BELOW, Comparison.AT_MOST):
@@ -239,9 +271,91 @@ def _check_rule(rule: AnyRule, protocol: Protocol, file: TomlFile, path: tuple[S
                     raise file.refusal((*path, "required"), what, near=name, known=rule.any_of)
             _check_reference(rule.mrd, MrdRule, protocol, file, (*path, "mrd"))
             _check_reference(rule.discordance, DiscordanceRule, protocol, file, (*path, "discordance"))
+        case ThresholdRule():
+            _check_threshold(rule, file, path)
+        case CombinationRule():
+            _check_combination(rule, protocol, file, path)
     own = getattr(rule, "confirmation", None)
     if own is not None:
         _check_confirmation(own, file, (*path, "confirmation"))
+
+
+def _check_threshold(rule: ThresholdRule, file: TomlFile, path: tuple[Step, ...]) -> None:
+    unit = rule.analyte.unit.value
+    if rule.limit.unit != unit:
+        what = f'the unit of the limit is "{rule.limit.unit}", {rule.analyte.value} is measured in "{unit}"'
+        raise file.refusal((*path, "limit"), what)
+    if rule.analyte.is_supporting and not rule.information_only:
+        what = f"{rule.analyte.value} has no validated cutoff: a rule on it must be information_only = true"
+        raise file.refusal((*path, "analyte"), what)
+    if (rule.method is not None) != (rule.analyte is Analyte.MRD_FRACTION):
+        what = "MRD needs its method (flow, ngs or rq_pcr)" if rule.method is None else "only MRD has a method"
+        raise file.refusal((*path, "method"), what)
+    window = rule.window
+    if window is not None:
+        last = window.from_day if window.to_day is None else window.to_day
+        if window.from_day < 0 or last < window.from_day or last > _LONGEST_WINDOW[Counting.DAYS]:
+            what = f"a window from day {window.from_day} to day {window.to_day} is impossible"
+            raise file.refusal((*path, "window"), what)
+        if window.confirmation_inside and window.to_day is None:
+            raise file.refusal((*path, "window"), "a window without to_day has no inside to confirm in")
+
+
+def _check_combination(rule: CombinationRule, protocol: Protocol, file: TomlFile, path: tuple[Step, ...]) -> None:
+    known = {each.id: each for each in protocol.rules}
+    for key, names in (("of", rule.of), ("supporting_only", rule.supporting_only)):
+        for name in names:
+            if name not in known:
+                raise file.refusal((*path, key), f'no rule is called "{name}"', near=name, known=known)
+    twice = next((name for index, name in enumerate(rule.of) if name in rule.of[:index]), None)
+    if twice is not None:
+        raise file.refusal((*path, "of"), f'"{twice}" is named twice; it counts once')
+    both = next((name for name in rule.of if name in rule.supporting_only), None)
+    if both is not None:
+        raise file.refusal((*path, "supporting_only"), f'"{both}" counts already; it cannot be supporting only')
+    weak = next((name for name in rule.of if known[name].information_only), None)
+    if weak is not None:
+        what = f'"{weak}" is for information only; name it under supporting_only'
+        raise file.refusal((*path, "of"), what)
+    if (rule.n is not None) != (rule.need is Need.AT_LEAST):
+        what = 'n is missing: how many are "at_least"?' if rule.n is None else f'n means nothing with "{rule.need}"'
+        raise file.refusal((*path, "n"), what)
+    unplaced = next(
+        (name for name in rule.of if rule.inside_window and not isinstance(known[name], LOSS_RULES + COMPOSED_RULES)),
+        None,
+    )
+    if unplaced is not None:
+        raise file.refusal((*path, "inside_window"), f'"{unplaced}" has no date that could lie inside the window')
+    if not 1 <= rule.needed <= len(rule.of):
+        raise file.refusal((*path, "of"), f"{rule.needed} of {len(rule.of)} rules can never be met")
+    circle = _circle(rule.id, protocol)
+    if circle:
+        raise file.refusal((*path, "of"), f"{' needs '.join(circle)}: a rule cannot rest on itself")
+
+
+def _circle(rule_id: str, protocol: Protocol) -> tuple[str, ...]:
+    """The way from a rule back to itself; empty when there is none."""
+    rules = {rule.id: rule for rule in protocol.rules}
+    ways: list[tuple[str, ...]] = [(rule_id,)]
+    while ways:
+        way = ways.pop()
+        for name in members(rules[way[-1]]) if way[-1] in rules else ():
+            if name == rule_id:
+                return (*way, name)
+            if name not in way:
+                ways.append((*way, name))
+    return ()
+
+
+def members(rule: AnyRule) -> tuple[str, ...]:
+    """The ids of the rules whose findings a composed rule is judged from."""
+    match rule:
+        case EarlyFunctionalLossRule():
+            return (*rule.any_of, rule.mrd)
+        case CombinationRule():
+            return (*rule.of, *rule.supporting_only)
+        case _:
+            return ()
 
 
 def _check_reference(

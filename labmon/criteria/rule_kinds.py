@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import ClassVar
 
 from labmon.criteria.limit import Limit, SourceStatus
+from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import SpecimenType
 
 Copies, Percent, Fraction = {"unit": "copies/ug"}, {"unit": "%"}, {"unit": "fraction"}
@@ -156,6 +158,108 @@ class EarlyFunctionalLossRule(Rule):
     raises_flag: bool
 
 
+class WindowEvent(StrEnum):
+    """What the days of a threshold's window are counted from."""
+
+    INFUSION = "infusion"
+    STUDY_CELLS = "study_cells"
+    RELAPSE = "relapse"
+
+    @property
+    def words(self) -> str:
+        return {"infusion": "the infusion", "study_cells": "the study cells", "relapse": "the relapse"}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWindow:
+    """The days after an event in which a first qualifying sample counts; both ends belong to it."""
+
+    event: WindowEvent
+    source: str
+    status: SourceStatus
+    from_day: int = 0
+    """Samples before this day after the event are not read."""
+    to_day: int | None = None
+    """Without it the window has no end."""
+    confirmation_inside: bool = False
+    """True: the confirming sample must lie inside too; else it may follow later and is shown as such."""
+
+
+class Baseline(StrEnum):
+    """What must have been seen before a threshold says anything."""
+
+    NONE = "none"
+    B_CELLS_PRESENT = "b_cells_present"
+    """B cells before the infusion."""
+    MEASURED = "measured"
+    """A sample of the same analyte up to the day of the infusion."""
+    QUANTIFIED_BEFORE = "quantified_before"
+    """A sample since the infusion that does not qualify: what was never there cannot be lost."""
+
+
+class Exclusion(StrEnum):
+    """What takes a patient, or a sample, out of a threshold."""
+
+    PRODUCT = "product"
+    """A product whose costimulation the protocol does not name."""
+    TARGET = "target"
+    """A product directed at something else than the protocol's target."""
+    B_CELL_DEPLETING_DRUG = "b_cell_depleting_drug"
+    """Samples under a B-cell-depleting drug or its washout are passed over."""
+    HSCT = "hsct"
+    """After a transplant since the infusion the rule has no answer, not even from samples before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdRule(Rule):
+    """A criterion of the site's own: an analyte beyond a limit, in a window, confirmed."""
+
+    kind: ClassVar[str] = "threshold"
+
+    analyte: Analyte
+    specimen_type: SpecimenType
+    limit: Limit
+    """Its unit is the analyte's."""
+    method: MrdMethod | None = None
+    """For analyte mrd_fraction only, where it must be given: methods are never mixed."""
+    window: EventWindow | None = None
+    confirmation: Confirmation | None = None
+    """Without it the protocol's own."""
+    baseline: Baseline = Baseline.NONE
+    exclusions: tuple[Exclusion, ...] = ()
+
+
+class Need(StrEnum):
+    """How many of a combination's rules must be met."""
+
+    ANY = "any"
+    ALL = "all"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CombinationRule(Rule):
+    """Other rules taken together, in three-valued logic: what is open stays open until it cannot matter."""
+
+    kind: ClassVar[str] = "combination"
+
+    of: tuple[str, ...]
+    """The ids of the rules that count."""
+    need: Need
+    n: int | None = None
+    """With need "at_least": how many."""
+    inside_window: bool = False
+    """True: a loss counts only when its bracket lies inside the protocol's window."""
+    supporting_only: tuple[str, ...] = ()
+    """The ids of rules whose evidence is shown beside and never counts."""
+    raises_flag: bool = False
+
+    @property
+    def needed(self) -> int:
+        """How many of its rules must be met."""
+        return {Need.ANY: 1, Need.ALL: len(self.of), Need.AT_LEAST: self.n or 0}[self.need]
+
+
 AnyRule = (
     DataQualityRule
     | TransgeneLossRule
@@ -166,6 +270,8 @@ AnyRule = (
     | PoorExpansionRule
     | DiscordanceRule
     | EarlyFunctionalLossRule
+    | ThresholdRule
+    | CombinationRule
 )
 RULE_KINDS: Mapping[str, type[AnyRule]] = {
     cls.kind: cls
@@ -179,9 +285,13 @@ RULE_KINDS: Mapping[str, type[AnyRule]] = {
         PoorExpansionRule,
         DiscordanceRule,
         EarlyFunctionalLossRule,
+        ThresholdRule,
+        CombinationRule,
     )
 }
 
+COMPOSED_RULES = (EarlyFunctionalLossRule, CombinationRule)
+"""The families that are judged from the findings of other rules."""
 
-LOSS_RULES = (TransgeneLossRule, FlowLossRule, BCellRecoveryRule, HematogonesRule)
+LOSS_RULES = (TransgeneLossRule, FlowLossRule, BCellRecoveryRule, HematogonesRule, ThresholdRule)
 """The families whose findings carry a bracket, so that a window can be laid over them."""

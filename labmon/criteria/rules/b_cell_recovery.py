@@ -171,11 +171,18 @@ def _unreadable(case: Case, rule: BCellRecoveryRule, later: list[tuple[Sample, s
             sentence=f"B cells of {wording.day(sample.day)} cannot be read: {why}.",
             missing=("a B-cell sample that can be read",),
         )
-    per_ul = case.samples(Analyte.CD19_CELLS_PER_UL, rule.specimen_type)
-    if per_ul and rule.cells_per_ul is None:
+    read = {analyte for analyte, _ in limits(rule)}
+    if case.samples(Analyte.CD19_CELLS_PER_UL, rule.specimen_type) and Analyte.CD19_CELLS_PER_UL not in read:
         return Obstacle(
             sentence="B cells were measured per µL only; a share of WBC or lymphocytes is needed.",
             missing=("denominator of the B cells (WBC or lymphocytes)",),
+        )
+    unread = [analyte for analyte in _DENOMINATORS if analyte not in read and case.samples(analyte, rule.specimen_type)]
+    if unread:
+        measured, asked = (f"a share of {_DENOMINATORS[unread[0]]}", _asked(rule))
+        return Obstacle(
+            sentence=f"B cells were measured as {measured} only; this rule asks for {asked}.",
+            missing=("B cells in the unit this rule asks for",),
         )
     return Obstacle(
         sentence="There is no evaluable B-cell result since the infusion.",

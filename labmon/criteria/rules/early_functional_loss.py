@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from enum import StrEnum
 
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle
 from labmon.criteria.case import Case
 from labmon.criteria.relapse import disease_around, mrd_question, relapse_of
 from labmon.criteria.rule_kinds import EarlyFunctionalLossRule
-from labmon.criteria.window import Placement, place
+from labmon.criteria.standing import Standing, last_day, on_day, standing_of, straddling, unwatched
 from labmon.domain import wording
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
-
-
-class Standing(StrEnum):
-    """What one of the rules it is made of contributes, once the window is laid over it."""
-
-    LOST_INSIDE = "lost inside"
-    LOST_OUTSIDE = "lost outside"
-    STRADDLES = "straddles"
-    UNCONFIRMED = "unconfirmed"
-    HELD = "held"
-    CONFLICT = "conflict"
-    NOT_LOST = "not lost"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,25 +67,7 @@ def judge(
 
 
 def _part(case: Case, rule: EarlyFunctionalLossRule, finding: Finding) -> _Part:
-    return _Part(finding=finding, standing=_standing(case, finding), is_required=finding.rule_id in rule.required)
-
-
-def _standing(case: Case, finding: Finding) -> Standing:
-    without_bracket = {
-        FlagState.NOT_MET: Standing.NOT_LOST,
-        FlagState.NOT_EVALUABLE: Standing.UNKNOWN,
-        FlagState.HELD: Standing.HELD,
-        FlagState.CONFLICT: Standing.CONFLICT,
-        FlagState.UNCONFIRMED: Standing.UNCONFIRMED,
-    }
-    if finding.flag_state in (FlagState.NOT_MET, FlagState.NOT_EVALUABLE) or finding.bracket_right_day is None:
-        return without_bracket[finding.flag_state]
-    placement = place(_on(case, finding.bracket_left_day or 0), _on(case, finding.bracket_right_day), case.window_end)
-    if placement is Placement.OUTSIDE:
-        return Standing.LOST_OUTSIDE
-    if placement is Placement.STRADDLES:
-        return Standing.STRADDLES
-    return Standing.LOST_INSIDE if finding.flag_state is FlagState.MET else without_bracket[finding.flag_state]
+    return _Part(finding=finding, standing=standing_of(case, finding), is_required=finding.rule_id in rule.required)
 
 
 def _capital(text: str) -> str:
@@ -112,10 +79,6 @@ def _lower(text: str) -> str:
     return f"{text[0].lower()}{text[1:]}" if text[1:2].islower() else text
 
 
-def _on(case: Case, day: float) -> date:
-    return case.infused_on + timedelta(days=round(day))
-
-
 def _is_disputed(part: _Part, contradicted: Mapping[str, str]) -> bool:
     if part.standing is Standing.CONFLICT:
         return True
@@ -124,7 +87,7 @@ def _is_disputed(part: _Part, contradicted: Mapping[str, str]) -> bool:
 
 def _lost(case: Case, rule: EarlyFunctionalLossRule, lost: list[_Part], findings: Mapping[str, Finding]) -> Finding:
     leading = lost[0]
-    disease = disease_around(case, _on(case, leading.first_day))
+    disease = disease_around(case, on_day(case, leading.first_day))
     end = case.window_end_day
     what = f"{_lower(leading.finding.title)} on {wording.day(leading.first_day)}"
     what = f"{what} lies inside the window, which ends on {wording.day(end)}"
@@ -180,7 +143,7 @@ def _unconfirmed(
     case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]
 ) -> Finding:
     leading = min(parts, key=lambda part: part.first_day)
-    disease = disease_around(case, _on(case, leading.first_day))
+    disease = disease_around(case, on_day(case, leading.first_day))
     repeat = (
         (leading.finding.repeat_from, leading.finding.repeat_by)
         if leading.finding.repeat_from and leading.finding.repeat_by
@@ -229,19 +192,15 @@ def _straddles(
     case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], findings: Mapping[str, Finding]
 ) -> Finding:
     leading = parts[0]
-    left, right = _bracket(leading)
-    obstacle = Obstacle(
-        sentence=f"{leading.finding.title} lies in ({left}, {right}] and the window ends on "
-        f"{wording.day(case.window_end_day)}: loss may have occurred by {wording.day(right)}; not shown by it."
-    )
     finding = cannot_say(
         case,
         rule,
-        obstacle,
+        straddling(case, leading.finding),
         evidence=_evidence(parts),
         thresholds=_thresholds(case),
         cautions=(*_cautions(parts), *mrd_question(case, rule, findings)),
     )
+    left, _ = _bracket(leading)
     stored = f"a stored specimen from {wording.day(left + 1)} to {wording.day(case.window_end_day)}"
     return _with_bracket(finding, leading, case, ((FlagState.MET, f"{stored} that already shows the loss"),))
 
@@ -259,13 +218,8 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
     outside = [p for p in parts if p.standing is Standing.LOST_OUTSIDE]
     watched = [p for p in parts if p.is_required and p.standing is Standing.NOT_LOST]
     for part in watched:
-        last = _last_day(part)
-        if case.until > case.window_end and last < end and case.protocol.surveillance.gap.holds(end - last):
-            obstacle = Obstacle(
-                sentence=f"{part.finding.title} was last looked for on {wording.day(last)}; the window ended on "
-                f"{wording.day(end)}, so what happened in between is not known.",
-                missing=(f"a sample between {wording.day(last + 1)} and {wording.day(end)}",),
-            )
+        obstacle = unwatched(case, part.finding)
+        if obstacle is not None:
             return cannot_say(
                 case, rule, obstacle, evidence=_evidence(parts), thresholds=_thresholds(case), cautions=_cautions(parts)
             )
@@ -278,7 +232,7 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
     else:
         by_day: dict[int, list[str]] = {}
         for part in watched:
-            by_day.setdefault(_last_day(part), []).append(f"no {_lower(part.finding.title)}")
+            by_day.setdefault(last_day(part.finding), []).append(f"no {_lower(part.finding.title)}")
         said = " and ".join(f"{' and '.join(what)} by {wording.day(day)}" for day, what in by_day.items())
         has_ended = case.until > case.window_end
         window = f"which ended on {wording.day(end)}" if has_ended else f"which ends on {wording.day(end)}"
@@ -296,10 +250,6 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         cautions=_cautions([*watched, *outside]),
         has_window=True,
     )
-
-
-def _last_day(part: _Part) -> int:
-    return round(max((e.day for e in part.finding.evidence if e.day is not None), default=0))
 
 
 def _conflict(
