@@ -79,6 +79,8 @@ def leave_files(study_path: Path, out: Path, actor: Actor, draw: Draw | None) ->
             out.mkdir(parents=True, exist_ok=True)
             (out / "findings.json").write_text(text, encoding="utf-8")
             if draw is not None:
+                for assessment in assessments:  # an earlier study may have flagged others
+                    (out / f"{assessment.patient_code}.png").unlink(missing_ok=True)
                 for assessment in flagged(assessments):
                     draw(figure_of(assessment, assess.protocol), out / f"{assessment.patient_code}.png")
         except OSError as error:

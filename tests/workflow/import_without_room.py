@@ -32,7 +32,7 @@ def main(study_path: Path, file: Path, how: str) -> None:
         fill(ballast)
     commit(importing, file, plan)
     with study.reading() as record:
-        print("reads", len(record.files()), len(record.results()), record.first_broken_audit_entry())
+        say(f"reads {len(record.files())} {len(record.results())} {record.first_broken_audit_entry()}")
     if how == "rights":
         return
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -42,9 +42,13 @@ def main(study_path: Path, file: Path, how: str) -> None:
 
 def commit(importing: ImportFiles, file: Path, plan: object) -> None:
     try:
-        print("wrote", importing.commit(file, plan).written)
+        say(f"wrote {importing.commit(file, plan).written}")
     except UserError as error:
-        print(error)
+        say(str(error))
+
+
+def say(what: str) -> None:
+    sys.stdout.write(f"{what}\n")
 
 
 def fill(ballast: Path) -> None:
