@@ -37,6 +37,8 @@ class Parameter:
     value: float | None = None
     interval: tuple[float, float | None] | None = None
     """For what is only known to lie between two samples, open to the left; no right end means censored."""
+    confidence: tuple[float, float | None] | None = None
+    """95 % confidence interval of a regression; no right end is unbounded."""
     n: int = 0
     """Samples it rests on."""
     rule: str
@@ -81,6 +83,11 @@ def kinetic_parameters(timeline: Timeline, settings: NcaSettings = DEFAULT_SETTI
     return tuple(found)
 
 
+def in_course(points: Sequence[Point], ended: CourseEnd | None) -> list[Point]:
+    """The points from the infusion until something ended the course."""
+    return [p for p in points if p.day >= 0 and (ended is None or p.collected_on < ended.on)]
+
+
 def samples_of(points: Sequence[Point]) -> tuple[Sample, ...]:
     """The points as samples of a profile."""
     return tuple(
@@ -99,15 +106,15 @@ def _series_parameters(
     key: SeriesKey, points: Sequence[Point], timeline: Timeline, settings: NcaSettings
 ) -> SeriesParameters:
     ended = timeline.ended
-    in_course = [p for p in points if p.day >= 0 and (ended is None or p.collected_on < ended.on)]
+    of_course = in_course(points, ended)
     refused: Withheld | None = None
-    if has_duplicate_times(in_course):
+    if has_duplicate_times(of_course):
         refused = Withheld.DUPLICATE_TIMES
-    elif len({p.result.quantity.unit for p in in_course}) > 1:
+    elif len({p.result.quantity.unit for p in of_course}) > 1:
         refused = Withheld.UNITS_MIXED
-    elif contradictory_limits(key.analyte, in_course):
+    elif contradictory_limits(key.analyte, of_course):
         refused = Withheld.CONTRADICTORY_LIMITS
-    samples = samples_of(in_course)
+    samples = samples_of(of_course)
     nca = analyse(samples, settings)
     stay = persistence(samples)
     parameters = _Reporter(key=key, samples=samples, nca=nca, settings=settings, ended=ended).report(
@@ -328,12 +335,23 @@ def _phase(name: str, label: str, unit: str, rule: str, found: PhaseValue) -> Pa
         label=label,
         unit=unit,
         value=found.value,
+        confidence=found.confidence,
         n=found.n,
         rule=rule,
         withheld=found.withheld,
         text=text,
-        notes=(f"n {found.n}",) if found.value is not None else (),
+        notes=_phase_notes(found, unit),
     )
+
+
+def _phase_notes(found: PhaseValue, unit: str) -> tuple[str, ...]:
+    if found.value is None:
+        return ()
+    if found.confidence is None:
+        return (f"n {found.n}",)
+    low, high = found.confidence
+    ends = f"{wording.number(low)} to {wording.number(high)}" if high is not None else f"from {wording.number(low)} on"
+    return f"n {found.n}", f"95{wording.NO_BREAK_SPACE}% CI {ends}{wording.NO_BREAK_SPACE}{unit}"
 
 
 def _persistence_text(stay: Persistence, ended: CourseEnd | None) -> str:

@@ -71,16 +71,31 @@ def persistence(samples: Sequence[Sample], *, cutoff: float | None = None) -> Pe
             cutoff=cutoff,
         )
 
-    left = judged[start][0]
+    return _time_to_end(judged[start:], lloqs=lloqs, cutoff=cutoff, samples=2, min_days_apart=1)
+
+
+def _time_to_end(
+    judged: Sequence[tuple[float, bool]],
+    *,
+    lloqs: tuple[float, ...],
+    cutoff: float | None,
+    samples: int,
+    min_days_apart: float,
+) -> Persistence:
+    """The interval in which a state ended, from (day, has ended) pairs of which the first has not."""
+    left = judged[0][0]
     right: float | None = None
     confirmed: float | None = None
     redetected: float | None = None
     transient: list[float] = []
-    for day, below in judged[start + 1 :]:
-        if below:
+    counted: list[float] = []
+    for day, has_ended in judged[1:]:
+        if has_ended:
             if right is None:
-                right = day
-            elif confirmed is None and math.floor(day) > math.floor(right):
+                right, counted = day, [day]
+            elif math.floor(day) - math.floor(counted[-1]) >= min_days_apart:
+                counted.append(day)
+            if confirmed is None and len(counted) >= samples:
                 confirmed = day
         elif confirmed is not None:
             redetected = day
@@ -109,6 +124,38 @@ def persistence(samples: Sequence[Sample], *, cutoff: float | None = None) -> Pe
         lloqs=lloqs,
         cutoff=cutoff,
         n=len(judged),
+    )
+
+
+def aplasia_persistence(
+    samples: Sequence[Sample], *, recovered_from: float, confirming_samples: int, min_days_apart: float
+) -> Persistence:
+    """When B-cell aplasia ended: in the interval to the first of the samples that confirmed the recovery.
+
+    A sample is aplastic below `recovered_from`, in the unit of the series. The numbers are the protocol's. What the
+    fields of `Persistence` say of "lost" is here said of "recovered", of "at or above LLOQ" of "aplastic".
+    """
+    profile = evaluable_profile(samples)
+    reason = refusal(profile)
+    if reason is not None:
+        return Persistence(state=PersistenceState.NOT_ESTABLISHED, withheld=reason, n=len(profile))
+    judged = [
+        (sample.day, not aplastic) for sample in profile if (aplastic := _is_below(sample, recovered_from)) is not None
+    ]
+    start = next((i for i, (_, has_recovered) in enumerate(judged) if not has_recovered), None)
+    if start is None:
+        return Persistence(
+            state=PersistenceState.NOT_ESTABLISHED,
+            withheld=Withheld.NEVER_APLASTIC if judged else Withheld.NO_SAMPLES,
+            n=len(judged),
+            cutoff=recovered_from,
+        )
+    return _time_to_end(
+        judged[start:],
+        lloqs=(),
+        cutoff=recovered_from,
+        samples=confirming_samples,
+        min_days_apart=min_days_apart,
     )
 
 

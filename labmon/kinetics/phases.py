@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labmon.kinetics.nca import LogFit, Nca, Sample, evaluable_profile, log_fit
+from labmon.kinetics.student_t import t_quantile
 from labmon.kinetics.withheld import Withheld
 
 PERSISTENCE_FROM_DAY = 28
@@ -15,12 +16,16 @@ PERSISTENCE_FROM_DAY = 28
 MIN_DOUBLING_POINTS = 2
 MIN_SLOPE_POINTS = 3
 
+CONFIDENCE = 0.95
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseValue:
     """One number of a phase with the count of samples it rests on, or why it is withheld."""
 
     value: float | None = None
+    confidence: tuple[float, float | None] | None = None
+    """The 95 % confidence interval of the regression; no right end is unbounded. Two points have none."""
     n: int = 0
     withheld: Withheld | None = None
 
@@ -76,10 +81,15 @@ def phases(samples: Sequence[Sample], nca: Nca) -> Phases:
 def _doubling(rise: Sequence[Sample]) -> PhaseValue:
     if len(rise) < MIN_DOUBLING_POINTS:
         return PhaseValue(n=len(rise), withheld=Withheld.TOO_FEW_POINTS)
-    slope = _fit(rise).slope
-    if slope <= 0:
+    fit = _fit(rise)
+    if fit.slope <= 0:
         return PhaseValue(n=len(rise), withheld=Withheld.NOT_RISING)
-    return PhaseValue(value=math.log(2) / slope, n=len(rise))
+    confidence: tuple[float, float | None] | None = None
+    slopes = _confidence(fit)
+    if slopes is not None:
+        slowest, quickest = slopes
+        confidence = math.log(2) / quickest, math.log(2) / slowest if slowest > 0 else None
+    return PhaseValue(value=math.log(2) / fit.slope, confidence=confidence, n=len(rise))
 
 
 def _doubling_bound(before: Sample | None, first: Sample) -> PhaseValue:
@@ -96,7 +106,15 @@ def _doubling_bound(before: Sample | None, first: Sample) -> PhaseValue:
 def _slope(samples: Sequence[Sample]) -> PhaseValue:
     if len(samples) < MIN_SLOPE_POINTS:
         return PhaseValue(n=len(samples), withheld=Withheld.TOO_FEW_POINTS)
-    return PhaseValue(value=_fit(samples).slope, n=len(samples))
+    fit = _fit(samples)
+    return PhaseValue(value=fit.slope, confidence=_confidence(fit), n=len(samples))
+
+
+def _confidence(fit: LogFit) -> tuple[float, float] | None:
+    if fit.slope_se is None:
+        return None
+    margin = t_quantile(CONFIDENCE, fit.n - 2) * fit.slope_se
+    return fit.slope - margin, fit.slope + margin
 
 
 def _fit(samples: Sequence[Sample]) -> LogFit:

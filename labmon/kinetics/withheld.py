@@ -14,6 +14,7 @@ class Withheld(StrEnum):
     CONTRADICTORY_LIMITS = "contradictory_limits"
     LLOQ_UNKNOWN = "lloq_unknown"
     NEVER_QUANTIFIED = "never_quantified"
+    NEVER_APLASTIC = "never_aplastic"
     ABOVE_ULOQ_AT_PEAK = "above_uloq_at_peak"
     ONE_SAMPLE = "one_sample"
     LAST_SAMPLE_BEFORE_TAU = "last_sample_before_tau"
@@ -34,6 +35,7 @@ _SENTENCES = {
     Withheld.CONTRADICTORY_LIMITS: "the limits of a run contradict each other or its values",
     Withheld.LLOQ_UNKNOWN: "the chosen treatment of values below LLOQ needs an LLOQ the run does not have",
     Withheld.NEVER_QUANTIFIED: "never above LLOQ",
+    Withheld.NEVER_APLASTIC: "no sample without B cells since the infusion",
     Withheld.ABOVE_ULOQ_AT_PEAK: "a value above ULOQ stands where the number is needed; dilute and repeat",
     Withheld.ONE_SAMPLE: "one sample makes no area",
     Withheld.LAST_SAMPLE_BEFORE_TAU: "the last sample was drawn earlier",

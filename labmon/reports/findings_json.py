@@ -66,6 +66,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "value": parameter.value,
         "interval": list(parameter.interval) if parameter.interval else None,
+        "confidence": list(parameter.confidence) if parameter.confidence else None,
         "unit": parameter.unit,
         "n": parameter.n,
         "withheld": parameter.withheld.value if parameter.withheld else None,

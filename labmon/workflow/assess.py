@@ -10,12 +10,15 @@ from typing import Any
 from labmon import __version__
 from labmon.criteria.evaluate import evaluate
 from labmon.criteria.protocol import Protocol, load_protocol
+from labmon.criteria.rule_kinds import BCellRecoveryRule
+from labmon.domain.analyte import Analyte
 from labmon.domain.change_set import ChangeSet
 from labmon.domain.clinical import PatientRecord
 from labmon.domain.errors import BugError
 from labmon.domain.finding import CriterionAnswer, Finding, FlagState
 from labmon.domain.issue import Issue
 from labmon.domain.result import Result
+from labmon.kinetics.aplasia import AplasiaDefinition, aplasia_parameters
 from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
 from labmon.kinetics.timeline import Timeline, build_timeline
 from labmon.records.study import Study
@@ -139,13 +142,41 @@ class Assess:
             record=record,
             as_of=as_of,
             timeline=timeline,
-            parameters=kinetic_parameters(timeline) if timeline else (),
+            parameters=_parameters(timeline, protocol) if timeline else (),
             findings=findings,
             criteria=criteria,
             decision=decide(criteria),
             visits=visits(timeline, protocol, as_of) if timeline else (),
             issues=timeline.issues if timeline else (Issue(code="K601"),),
         )
+
+
+def _parameters(timeline: Timeline, protocol: Protocol) -> tuple[SeriesParameters, ...]:
+    return *kinetic_parameters(timeline), *aplasia_parameters(timeline, _aplasia_definitions(protocol))
+
+
+def _aplasia_definitions(protocol: Protocol) -> tuple[AplasiaDefinition, ...]:
+    """Aplasia is what the protocol's recovery rule does not call recovered, by the share of lymphocytes first."""
+    found = []
+    for rule in protocol.rules:
+        if not isinstance(rule, BCellRecoveryRule):
+            continue
+        confirmation = protocol.confirmation_of(rule)
+        for analyte, limit in (
+            (Analyte.CD19_PCT_OF_LYMPHOCYTES, rule.pct_of_lymphocytes),
+            (Analyte.CD19_PCT_OF_WBC, rule.pct_of_wbc),
+            (Analyte.CD19_CELLS_PER_UL, rule.cells_per_ul),
+        ):
+            if limit is not None:
+                definition = AplasiaDefinition(
+                    analyte=analyte,
+                    recovered_from=limit.value,
+                    confirming_samples=confirmation.samples,
+                    min_days_apart=confirmation.min_days_apart.value,
+                    source=f"{rule.id} {rule.title}",
+                )
+                found.append(definition)
+    return tuple(found)
 
 
 def flagged(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:

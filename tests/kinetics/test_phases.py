@@ -59,6 +59,31 @@ def test_that_two_points_make_no_slope() -> None:
     assert 2 == found.contraction_slope.n
 
 
+def test_that_a_slope_of_three_points_has_a_confidence_interval_by_students_t() -> None:
+    # ln falls by 1.0, then by 0.4 in ten days each: slope -0.07, residuals 0.1 and 0.2, error sqrt(.06 / 200).
+    found = of((0, 1000 * math.e), (10, 1000), (20, 1000 * math.exp(-0.4)), lloq=1).contraction_slope
+
+    assert found.value == pytest.approx(-0.07)
+    margin = 12.7062047362 * math.sqrt(0.06 / 200)
+    assert found.confidence == pytest.approx((-0.07 - margin, -0.07 + margin))
+
+
+def test_that_a_doubling_time_whose_slope_may_be_zero_has_no_upper_limit() -> None:
+    sure = of((0, None), (4, 100), (6, 210), (8, 390)).doubling_time_apparent
+    unsure = of((0, None), (4, 100), (6, 90), (8, 800)).doubling_time_apparent
+    two = of((0, None), (4, 100), (6, 200)).doubling_time_apparent
+
+    assert sure.value is not None
+    assert sure.confidence is not None
+    low, high = sure.confidence
+    assert high is not None
+    assert 0 < low < sure.value < high
+    assert unsure.confidence is not None
+    assert unsure.confidence[1] is None
+    assert two.value == pytest.approx(2)
+    assert two.confidence is None
+
+
 def test_that_a_series_never_quantified_has_no_phases() -> None:
     found = of((0, None), (10, None))
 
