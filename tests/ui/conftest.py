@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from labmon.resources import resource_path
@@ -19,6 +20,8 @@ def look(qapp, qtbot: QtBot) -> Iterator[Look]:
     icons = Icons(theme)
     icons.load()
     yield Look(theme, icons)
+    # A widget that outlives the style sheet it was polished with leaves Qt a pointer to nothing: the next one crashes.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.setStyleSheet("")
     theme.setParent(None)
 
