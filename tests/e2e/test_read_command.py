@@ -81,16 +81,18 @@ def test_that_the_same_table_in_other_clothes_reads_the_same(labmon: Labmon, tmp
     assert readings[0] == readings[1]
 
 
-@pytest.mark.parametrize(("mark", "value"), [(".", 2520.0), (",", 2.52)])
-def test_that_an_undecidable_number_is_read_once_its_mark_is_given(
-    labmon: Labmon, tmp_path: Path, mark: str, value: float
+@pytest.mark.parametrize(("mark", "expected"), [(".", (2520.0, [])), (",", (None, ["I016"]))])
+def test_that_an_undecidable_count_is_read_once_its_mark_is_given_and_a_part_of_a_cell_is_none(
+    labmon: Labmon, tmp_path: Path, mark: str, expected: tuple[float | None, list[str]]
 ) -> None:
     (tmp_path / "counts.csv").write_bytes(COUNTS)
 
     ended = labmon("read", "--json", "--decimal-mark", mark, tmp_path / "counts.csv")
 
     assert 0 == ended.status
-    assert [value] == [reading["value"] for reading in json.loads(ended.out)["readings"]]
+    answer = json.loads(ended.out)
+    (reading,) = answer["readings"]
+    assert expected == (reading["value"], [warning["code"] for warning in answer["warnings"]])
 
 
 def test_that_a_person_gets_a_table_with_places_issues_and_what_nobody_read(labmon: Labmon) -> None:
