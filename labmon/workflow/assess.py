@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from labmon import __version__
 from labmon.criteria.evaluate import evaluate
+from labmon.criteria.evaluate_presets import evaluate_presets
 from labmon.criteria.protocol import Protocol, load_protocol
 from labmon.criteria.rule_kinds import BCellRecoveryRule
 from labmon.domain.analyte import Analyte
@@ -103,24 +104,31 @@ class Assess:
         with self._study.reading() as record:
             patient = record.patient_record(patient_code, known_on=known_on)
             results = record.results((patient_code,), known_on=known_on)
-        assessment = self._assess(patient, results, as_of or self._study.as_of, course)
+        assessment = self._assess(patient, results, self._day(as_of, known_on), course)
         if is_present:
             self._kept[patient_code] = assessment
         return assessment
 
-    def all_patients(self, *, as_of: date | None = None) -> tuple[Assessment, ...]:
-        """Assess every patient, in order of their codes."""
-        kept = self._today() if as_of is None else {}
+    def all_patients(self, *, as_of: date | None = None, known_on: datetime | None = None) -> tuple[Assessment, ...]:
+        """Assess every patient on record (at that moment), in order of their codes."""
+        is_present = as_of is None and known_on is None
+        kept = self._today() if is_present else {}
         with self._study.reading() as record:
             codes = record.patient_codes()
             wanted = tuple(code for code in codes if code not in kept)
-            records = record.patient_records(wanted) if wanted else ()
+            records = record.patient_records(wanted, known_on=known_on) if wanted else ()
             by_patient: dict[str, list[Result]] = {code: [] for code in wanted}
-            for result in record.results(wanted) if wanted else ():
+            for result in record.results(wanted, known_on=known_on) if wanted else ():
                 by_patient[result.patient_code].append(result)
-        day = as_of or self._study.as_of
+        day = self._day(as_of, known_on)
         kept |= {r.patient_code: self._assess(r, by_patient[r.patient_code], day, None) for r in records}
-        return tuple(kept[code] for code in codes)
+        return tuple(kept[code] for code in codes if code in kept)
+
+    def _day(self, as_of: date | None, known_on: datetime | None) -> date:
+        """The day looked from: what was known at a moment is read as of that day unless another is named."""
+        if as_of is not None or known_on is None:
+            return as_of or self._study.as_of
+        return min(self._study.as_of, known_on.astimezone().date())
 
     def forget(self, changes: ChangeSet) -> None:
         """Drop what a change touched."""
@@ -191,16 +199,39 @@ def figure_of(assessment: Assessment, protocol: Protocol) -> FigureSpec:
     return timeline_figure(assessment.timeline, assessment.parameters, assessment.findings, protocol)
 
 
-def plain_assessments(assessments: Iterable[Assessment], protocol: Protocol, study_code: str) -> dict[str, Any]:
-    """What `labmon assess --json` prints and the demo leaves as findings.json."""
+def preset_findings(
+    assessment: Assessment, protocol: Protocol, preset_ids: Iterable[str] | None = None
+) -> Mapping[str, Finding]:
+    """Preset id to its own answer, all shipped presets by default; empty without a course. Raises P701."""
+    return evaluate_presets(assessment.timeline, protocol, preset_ids) if assessment.timeline else {}
+
+
+def plain_assessments(
+    assessments: Iterable[Assessment],
+    protocol: Protocol,
+    study_code: str,
+    *,
+    known_on: datetime | None = None,
+    presets: Mapping[str, Mapping[str, Finding]] | None = None,
+) -> dict[str, Any]:
+    """What `labmon assess --json` prints and the demo leaves as findings.json; `presets` by patient code."""
     assessments = tuple(assessments)
-    return {
+    plain: dict[str, Any] = {
         "labmon_version": __version__,
         "study": study_code,
         "protocol": {"id": protocol.id, "version": protocol.version},
         "as_of": assessments[0].as_of.isoformat() if assessments else None,
         "patients": [_plain_assessment(assessment) for assessment in assessments],
     }
+    if known_on is not None:
+        plain["known_on"] = known_on.isoformat()
+    if presets is not None:
+        for patient, assessment in zip(plain["patients"], assessments, strict=True):
+            timeline, answers = assessment.timeline, presets.get(assessment.patient_code, {})
+            patient["presets"] = {
+                preset_id: plain_finding(finding, timeline) for preset_id, finding in answers.items() if timeline
+            }
+    return plain
 
 
 def _plain_assessment(assessment: Assessment) -> dict[str, Any]:
