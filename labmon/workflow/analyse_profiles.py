@@ -6,20 +6,26 @@ import csv
 import io
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.quantity import ValueState
 from labmon.kinetics.cohort_nca import CohortSamples, analyse_cohort
 from labmon.kinetics.nca import DEFAULT_SETTINGS, PARAMETERS, AucRule, BlqTreatment, NcaSettings, Sample
+from labmon.kinetics.persistence import Persistence, persistence
+from labmon.kinetics.population import Estimator, PersistenceSummary, summarise
 from labmon.kinetics.sample_issues import sample_issues
 
 COLUMNS = ("profile", "time_days", "value", "value_state", "lloq")
 AUC_RULES = tuple(rule.value for rule in AucRule)
+ESTIMATORS = tuple(estimator.value for estimator in Estimator)
 BLQ_TREATMENTS = tuple(treatment.value for treatment in BlqTreatment)
+
+GroupPersistence: TypeAlias = PersistenceSummary
 
 _LONGEST_CELL = 1 << 17
 
@@ -31,6 +37,7 @@ class ProfileParameters:
     profile: str
     parameters: Mapping[str, float | None]
     withheld: Mapping[str, str]
+    persistence: Persistence
     issues: tuple[Issue, ...]
     """What is wrong with the samples, each naming profile and day."""
 
@@ -48,10 +55,16 @@ def analyse_profiles(path: Path, settings: NcaSettings = DEFAULT_SETTINGS) -> tu
             profile=profile,
             parameters={name: _plain(name, cohort.value(name, row)) for name in PARAMETERS},
             withheld={name: reason.value for name in PARAMETERS if (reason := cohort.withheld(name, row)) is not None},
+            persistence=persistence(samples),
             issues=sample_issues(profile, samples),
         )
         for row, (profile, samples) in enumerate(profiles.items())
     )
+
+
+def group_persistence(profiles: Sequence[ProfileParameters], estimator: str = Estimator.TURNBULL) -> GroupPersistence:
+    """The persistence of all profiles as one curve, by an estimator of `ESTIMATORS`."""
+    return summarise([one.persistence for one in profiles], Estimator(estimator))
 
 
 def _plain(name: str, value: float | None) -> float | None:

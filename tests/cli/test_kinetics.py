@@ -83,3 +83,23 @@ def test_that_doubtful_samples_are_named_beside_the_parameters(
     assert "duplicate_times" == only["withheld"]["auc_0_28"]
     kinetics.run(parser.parse_args([str(path)]))
     assert "K602 Two results of profile A on day 7. Exclude one of them with a reason." in capsys.readouterr().out
+
+
+def test_that_all_profiles_together_have_one_persistence_curve(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "group.csv"
+    rows = "A,60,900,quantified,50\nA,88,,not_detected,50\nA,116,,not_detected,50\nB,120,80,quantified,50\n"
+    path.write_text(TABLE.splitlines()[0] + "\n" + rows, encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    kinetics.add_arguments(parser)
+    kinetics.run(parser.parse_args([str(path), "--json"]))
+    document = json.loads(capsys.readouterr().out)
+
+    assert {"state": "lost", "left_day": 60, "right_day": 88} == document["profiles"][0]["persistence"]
+    group = document["persistence"]
+    assert ("turnbull", 2, 1, 1) == tuple(group[name] for name in ("estimator", "courses", "losses", "censored"))
+    assert [[60, 88, 0.5]] == [[s["from_day"], s["day"], pytest.approx(s["survival"])] for s in group["steps"]]
+
+    kinetics.run(parser.parse_args([str(path), "--persistence-by", "midpoint"]))
+    assert "persistence: median 74 d; 2 courses, 1 losses" in capsys.readouterr().out
