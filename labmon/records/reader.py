@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import zlib
 from collections import defaultdict
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Table, and_, func, select
 
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.audit import AuditEntry
@@ -336,9 +337,15 @@ class Reader:
         return audit.first_broken_link(self._connection)
 
 
+@functools.cache
+def _later(table: Table) -> FromClause:
+    """The table once more, to look for later versions in; made once, for it costs more than the question."""
+    return table.alias()
+
+
 def _is_current(table: Table, known_on: datetime | None = None) -> ColumnElement[bool]:
     """No later version stands in the record (at that instant)."""
-    later = table.alias()
+    later = _later(table)
     (key,) = table.primary_key
     superseded = later.c.supersedes == key
     if known_on is None:

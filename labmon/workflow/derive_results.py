@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from labmon.assays.derive import derive
@@ -33,10 +33,13 @@ def derive_for(record: Writer, specimen_codes: Iterable[str], reason: str) -> Ch
     """
     specimens = record.specimens()
     codes = sorted(code for code in specimen_codes if code in specimens)
-    former = {code for specimen_code in codes for code in _follow(record, specimens[specimen_code])}
+    by_specimen = _by_specimen(record, codes)
+    former = _follow(record, {code: specimens[code] for code in codes}, by_specimen)
+    if former:
+        by_specimen = _by_specimen(record, codes)
     new: list[NewResult] = []
     for code in codes:
-        results = record.results(specimen_codes=(code,))
+        results = by_specimen[code]
         reactions = [r for r in results if r.analyte is Analyte.TRANSGENE_COPIES_PER_REACTION]
         dna = counting_dna(results)
         runs = {reaction.draft.run_code for reaction in reactions}
@@ -81,17 +84,23 @@ def dna_on_record(record: Reader) -> dict[str, ResultDraft]:
     return {code: dna for code, results in by_specimen.items() if (dna := counting_dna(results)) is not None}
 
 
-def _follow(record: Writer, specimen: Specimen) -> set[str]:
-    """Give the specimen's results to the patient it belongs to; the patients of either side come back."""
-    strays = [
-        result
-        for result in record.results(specimen_codes=(specimen.specimen_code,))
-        if result.patient_code != specimen.patient_code
-    ]
-    if not strays:
-        return set()
-    record.derive_results(
-        [
+def _by_specimen(record: Reader, codes: Sequence[str]) -> Mapping[str, list[Result]]:
+    found: dict[str, list[Result]] = defaultdict(list)
+    for result in record.results(specimen_codes=codes) if codes else ():
+        found[result.specimen_code].append(result)
+    return found
+
+
+def _follow(
+    record: Writer, specimens: Mapping[str, Specimen], results: Mapping[str, Sequence[Result]]
+) -> frozenset[str]:
+    """Give the specimens' results to the patients they belong to; the patients of either side come back."""
+    touched: set[str] = set()
+    for code, specimen in specimens.items():
+        strays = [result for result in results[code] if result.patient_code != specimen.patient_code]
+        if not strays:
+            continue
+        moved = [
             NewResult(
                 draft=stray.draft,
                 patient_code=specimen.patient_code,
@@ -99,10 +108,10 @@ def _follow(record: Writer, specimen: Specimen) -> set[str]:
                 excluded_by=stray.excluded_by,
             )
             for stray in strays
-        ],
-        f"{specimen.specimen_code} belongs to {specimen.patient_code}",
-    )
-    return {stray.patient_code for stray in strays} | {specimen.patient_code}
+        ]
+        record.derive_results(moved, f"{code} belongs to {specimen.patient_code}")
+        touched |= {stray.patient_code for stray in strays} | {specimen.patient_code}
+    return frozenset(touched)
 
 
 def _lifted_exclusion(record: Reader, reaction: Result) -> str | None:
