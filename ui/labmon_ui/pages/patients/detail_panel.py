@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,6 +20,7 @@ from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.state_symbol import StateSymbol, SymbolView
 
 _NAME_WIDTH = 70
+_Part = TypeVar("_Part", bound=QWidget)
 
 
 class PointPanel(QWidget):
@@ -124,21 +127,11 @@ class FindingPanel(QWidget):
         self._sentence = Label(tone=Tone.TEXT2, wrap=True, selectable=True)
         self._sentence.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         column.addWidget(self._sentence)
-        self._parts: list[tuple[Label, KeyValueList]] = []
-        for heading in (
-            tr("Still missing"),
-            tr("What would change it"),
-            tr("Rests on"),
-            tr("Take care"),
-            tr("Limits and their sources"),
-        ):
-            label = Label(heading, size=TextSize.SMALL, weight=Weight.STRONG)
-            label.setContentsMargins(0, px(6), 0, 0)
-            pairs = KeyValueList(look, name_width=_NAME_WIDTH + 10)
-            pairs.link_activated.connect(self.result_requested)
-            column.addWidget(label)
-            column.addWidget(pairs)
-            self._parts.append((label, pairs))
+        self._missing = self._add_part(column, tr("Still missing"), Label(size=TextSize.SMALL, wrap=True))
+        self._would_change = self._add_part(column, tr("What would change it"), self._make_pairs())
+        self._evidence = self._add_part(column, tr("Rests on"), self._make_pairs())
+        self._cautions = self._add_part(column, tr("Take care"), Label(size=TextSize.SMALL, wrap=True))
+        self._thresholds = self._add_part(column, tr("Limits and their sources"), self._make_pairs())
         self._protocol = Label(size=TextSize.TINY, tone=Tone.TEXT3, wrap=True)
         column.addWidget(self._protocol)
 
@@ -149,17 +142,33 @@ class FindingPanel(QWidget):
         self._title.setText(facts.title)
         self._sentence.setText(facts.sentence)
         self._protocol.setText(facts.protocol)
-        parts = (
-            tuple(KeyValue(name="", value=what) for what in facts.missing),
-            tuple(_pair(entry) for entry in facts.would_change),
-            tuple(_pair(entry) for entry in facts.evidence),
-            tuple(KeyValue(name="", value=what) for what in facts.cautions),
-            tuple(_pair(entry) for entry in facts.thresholds),
-        )
-        for (label, view), pairs in zip(self._parts, parts, strict=True):
-            view.show_pairs(pairs)
-            label.setVisible(bool(pairs))
-            view.setVisible(bool(pairs))
+        for heading, view, lines in (
+            (*self._missing, facts.missing),
+            (*self._cautions, facts.cautions),
+        ):
+            view.setText("\n".join(lines))
+            heading.setVisible(bool(lines))
+            view.setVisible(bool(lines))
+        for heading, pairs, entries in (
+            (*self._would_change, facts.would_change),
+            (*self._evidence, facts.evidence),
+            (*self._thresholds, facts.thresholds),
+        ):
+            pairs.show_pairs(tuple(_pair(entry) for entry in entries))
+            heading.setVisible(bool(entries))
+            pairs.setVisible(bool(entries))
+
+    def _make_pairs(self) -> KeyValueList:
+        pairs = KeyValueList(self._look, name_width=_NAME_WIDTH + 10)
+        pairs.link_activated.connect(self.result_requested)
+        return pairs
+
+    def _add_part(self, column: QVBoxLayout, title: str, content: _Part) -> tuple[Label, _Part]:
+        heading = Label(title, size=TextSize.SMALL, weight=Weight.STRONG)
+        heading.setContentsMargins(0, self._look.theme.px(6), 0, 0)
+        column.addWidget(heading)
+        column.addWidget(content)
+        return heading, content
 
 
 class DetailPanel(QWidget):

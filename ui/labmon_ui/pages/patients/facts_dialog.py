@@ -172,9 +172,7 @@ class FactsDialog(Dialog):
                 column for column in sheet_of(kind).columns if column.heading != "patient_code" or kind is Patient
             )
         )
-        table = FlatTable(
-            self.look, columns, key=lambda row: row.fact_id, row_height=30, is_in_card=True
-        )
+        table = FlatTable(self.look, columns, key=lambda row: row.fact_id, row_height=30, is_in_card=True)
         table.setAccessibleName(tr("Facts on record"))
         table.row_selected.connect(self._judge)
         table.row_activated.connect(self.amend_requested)

@@ -20,15 +20,14 @@ from labmon_ui.widgets.look import Look
 def figure_columns() -> tuple[Column[FigureRow], ...]:
     small, muted, quiet = TextSize.SMALL, Tone.TEXT2, Tone.TEXT3
     return (
-        Column(title=tr("Day"), cell=_day, width=60, is_number=True, size=small),
-        Column(title=tr("Date"), cell=lambda row: Cell(text=_date(row), tone=muted), width=84, size=small),
-        Column(title=tr("Panel"), cell=lambda row: Cell(text=row.panel), width=116, least=80, size=small),
-        Column(title=tr("Series"), cell=lambda row: Cell(text=row.series, tone=muted), width=130, least=70, size=small),
-        Column(title=tr("Value"), cell=lambda row: Cell(text=row.value_text), width=0, least=120, size=small),
-        Column(title=tr("State"), cell=lambda row: Cell(text=row.state, tone=muted), width=140, least=90, size=small),
-        Column(title=tr("LLOQ"), cell=lambda row: Cell(text=row.lloq, tone=muted), width=100, least=70, size=small),
-        Column(title=tr("Run"), cell=lambda row: Cell(text=row.run, tone=quiet), width=170, least=60, size=small),
-        Column(title=tr("Note"), cell=lambda row: Cell(text=row.note, tone=quiet), width=130, least=50, size=small),
+        Column(title=tr("Day"), cell=_day, width=58, is_number=True, size=small),
+        Column(title=tr("Date"), cell=lambda row: Cell(text=_date(row), tone=muted), width=96, size=small),
+        Column(title=tr("Series"), cell=_series, width=190, least=126, size=small),
+        Column(title=tr("Value"), cell=lambda row: Cell(text=row.value_text), least=130, size=small),
+        Column(title=tr("State"), cell=lambda row: Cell(text=row.state, tone=muted), width=150, least=96, size=small),
+        Column(title=tr("LLOQ"), cell=lambda row: Cell(text=row.lloq, tone=muted), width=112, least=104, size=small),
+        Column(title=tr("Run"), cell=lambda row: Cell(text=row.run, tone=quiet), width=170, least=64, size=small),
+        Column(title=tr("Note"), cell=lambda row: Cell(text=row.note, tone=quiet), width=130, least=48, size=small),
     )
 
 
@@ -36,8 +35,17 @@ def _day(row: FigureRow) -> Cell:
     return Cell(text=wording.decimal_day(row.day))
 
 
+def _series(row: FigureRow) -> Cell:
+    """The panel, and the series where a panel has several."""
+    return Cell(text=row.panel, detail="" if row.series == row.panel else row.series)
+
+
 def _date(row: FigureRow) -> str:
     return "" if row.date is None else row.date.isoformat()
+
+
+def _words(cell: Cell) -> str:
+    return f"{cell.text}, {cell.detail}" if cell.detail else cell.text
 
 
 class FigureTable(FlatTable):
@@ -51,7 +59,7 @@ class FigureTable(FlatTable):
     def as_mime(self, rows: Iterable[FigureRow]) -> QMimeData:
         """Rows for the clipboard: tab-separated for a sheet, a table for a document; both say the states."""
         lines = [[column.title for column in self.columns]]
-        lines += [[column.cell(row).text for column in self.columns] for row in rows]
+        lines += [[_words(column.cell(row)) for column in self.columns] for row in rows]
         mime = QMimeData()
         mime.setText("\n".join("\t".join(line) for line in lines))
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines[1:])

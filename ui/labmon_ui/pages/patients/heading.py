@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from labmon_ui.actions import Command
 from labmon_ui.pages.patients.course import CourseFacts, Flag
@@ -15,18 +15,70 @@ from labmon_ui.widgets.button import Button
 from labmon_ui.widgets.label import ElidedLabel, Label
 from labmon_ui.widgets.layout import Ground
 from labmon_ui.widgets.look import Look
-from labmon_ui.widgets.pill import Pill
+from labmon_ui.widgets.state_symbol import paint_state
 
+_ANYWHERE = Qt.AlignmentFlag(0)
 EXPORTS = ("png", "svg", "pdf", "xlsx", "copy")
 
 
-class _FlagPill(Pill):
-    """The flag as a button: a click shows why."""
+class FlagPill(QAbstractButton):
+    """The flag in words; a click shows why. It is cut where there is no room, and says the whole as its tooltip."""
 
-    pressed = Signal()
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._flag: Flag | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        look.theme.changed.connect(self.updateGeometry)
+        self.hide()
 
-    def mouseReleaseEvent(self, event: object) -> None:
-        self.pressed.emit()
+    def show_flag(self, flag: Flag | None) -> None:
+        self._flag = flag
+        self.setVisible(flag is not None)
+        words = flag.text if flag is not None else ""
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setToolTip(tr("{flag}. Show why.", flag=words))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        px = self._look.theme.px
+        words = QFontMetrics(self._font()).horizontalAdvance(self.text())
+        return QSize(words + px(35), px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._look.theme.px(60), self._look.theme.px(20))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._flag is None:
+            return
+        palette, px = self._look.theme.palette, self._look.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.tint(self._flag.tone)))
+        painter.drawRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)
+        side = px(12)
+        square = QRectF(px(9), (self.height() - side) / 2, side, side)
+        paint_state(painter, square, self._flag.symbol, palette)
+        painter.setFont(self._font())
+        painter.setPen(QColor(palette.tone(self._flag.tone)))
+        metrics = painter.fontMetrics()
+        room = self.width() - px(35)
+        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room + 1)
+        painter.drawText(QPointF(px(26), (self.height() + metrics.capHeight()) / 2), words)
+
+    def _font(self) -> QFont:
+        return self._look.theme.font(TextSize.TINY, Weight.STRONG)
 
 
 class Heading(Ground):
@@ -44,8 +96,8 @@ class Heading(Ground):
     def __init__(self, look: Look) -> None:
         super().__init__("surface")
         self._look = look
-        self._pill: _FlagPill | None = None
-        self._flag: Flag | None = None
+        self.flag = FlagPill(look)
+        self.flag.clicked.connect(self.flag_pressed)
         px = look.theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -60,10 +112,12 @@ class Heading(Ground):
         self._first.addWidget(self._code)
         self._first.addStretch(1)
         self._tools = self._make_tools()
-        self._first.addLayout(self._tools)
+        self._first.addWidget(self._tools)
         rows.addLayout(self._first)
         self._second = QHBoxLayout()
         rows.addLayout(self._second)
+        self._third = QHBoxLayout()
+        rows.addLayout(self._third)
         line = QHBoxLayout()
         line.setSpacing(0)
         self._before = ElidedLabel(size=TextSize.SMALL, tone=Tone.TEXT2)
@@ -84,8 +138,9 @@ class Heading(Ground):
         self._before.setText(f"{facts.before_day} · " if facts.day or facts.after_day else facts.before_day)
         self._day.setText(facts.day)
         self._after.setText(f" · {facts.after_day}" if facts.day and facts.after_day else facts.after_day)
-        self._show_flag(facts.flag)
+        self.flag.show_flag(facts.flag)
         self._show_courses(facts)
+        self._place_parts()
         for button in (self.table_button, self.export_button):
             button.set_disabled_reason("" if facts.figure is not None else tr("There is no timeline yet."))
 
@@ -96,9 +151,11 @@ class Heading(Ground):
         # The workbook is always today's; offering it here would look like a report of the earlier day.
         self._report_action.setEnabled(not words)
 
-    def _make_tools(self) -> QHBoxLayout:
+    def _make_tools(self) -> QWidget:
         look = self._look
-        tools = QHBoxLayout()
+        holder = QWidget()
+        tools = QHBoxLayout(holder)
+        tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(look.theme.px(6))
         self.course_button = Button(look, " ", icon="arrows-left-right", tooltip=tr("Choose the infusion"))
         self.course_button.setMenu(QMenu(self.course_button))
@@ -146,7 +203,7 @@ class Heading(Ground):
             self.export_button,
         ):
             tools.addWidget(button)
-        return tools
+        return holder
 
     def _make_replay(self) -> Ground:
         px = self._look.theme.px
@@ -161,35 +218,26 @@ class Heading(Ground):
         row.addWidget(back)
         return bar
 
-    def _show_flag(self, flag: Flag | None) -> None:
-        if flag == self._flag and self._pill is not None:
-            return
-        if self._pill is not None:
-            self._pill.hide()
-            self._pill.deleteLater()
-            self._pill = None
-        self._flag = flag
-        if flag is not None:
-            pill = _FlagPill(self._look, flag.text, tone=flag.tone, symbol=flag.symbol, strong=True)
-            pill.setToolTip(tr("Show why"))
-            pill.setCursor(Qt.CursorShape.PointingHandCursor)
-            pill.pressed.connect(self.flag_pressed)
-            self._pill = pill
-            self._place_pill()
-
-    def _place_pill(self) -> None:
-        """Beside the code where there is room, else below it."""
-        if self._pill is None:
-            return
-        used = self._code.sizeHint().width() + self._tools.sizeHint().width() + 4 * self._first.spacing()
-        fits = used + self._pill.sizeHint().width() + self._look.theme.px(28) <= self.width()
-        self._first.removeWidget(self._pill)
-        self._second.removeWidget(self._pill)
-        if fits:
-            self._first.insertWidget(1, self._pill, 0, Qt.AlignmentFlag.AlignVCenter)
+    def _place_parts(self) -> None:
+        """Code, flag and commands in one row where there is room; else the flag below, then the commands too."""
+        code, tools = self._code.sizeHint().width(), self._tools.sizeHint().width()
+        room = self.width() - self._look.theme.px(28) - 3 * self._first.spacing()
+        has_tools_beside = code + tools <= room
+        has_flag_beside = code + self.flag.sizeHint().width() + (tools if has_tools_beside else 0) <= room
+        for row in (self._first, self._second, self._third):
+            row.removeWidget(self.flag)
+            row.removeWidget(self._tools)
+        if has_flag_beside:
+            self._first.insertWidget(1, self.flag)
         else:
-            self._second.addWidget(self._pill, 0, Qt.AlignmentFlag.AlignLeft)
-        self._pill.show()
+            self._second.addWidget(self.flag, 0, Qt.AlignmentFlag.AlignLeft if self._fits_flag() else _ANYWHERE)
+        if has_tools_beside:
+            self._first.addWidget(self._tools)
+        else:
+            self._third.addWidget(self._tools, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _fits_flag(self) -> bool:
+        return self.flag.sizeHint().width() <= self.width() - self._look.theme.px(28)
 
     def _show_courses(self, facts: CourseFacts) -> None:
         menu = self.course_button.menu()
@@ -206,7 +254,7 @@ class Heading(Ground):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._place_pill()
+            self._place_parts()
 
     @Slot()
     def _choose_course(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from labmon_ui.pages.patients.course import KineticsSeries, ParameterRow
 from labmon_ui.palette import Tone
@@ -16,7 +16,6 @@ from labmon_ui.widgets.label import ElidedLabel, Label
 from labmon_ui.widgets.layout import SectionHeader
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.pill import Pill
-from labmon_ui.widgets.segmented import Segment, Segmented
 from labmon_ui.widgets.state_symbol import StateSymbol
 
 
@@ -34,10 +33,11 @@ class _ParameterView(QFrame):
         upper = QHBoxLayout()
         upper.setSpacing(px(4))
         self._name = Label()
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._name.setTextFormat(Qt.TextFormat.RichText)  # our own words with a subscript, escaped
         self._value = Label(weight=Weight.STRONG, selectable=True)
         self._value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._unit = Label(size=TextSize.TINY, tone=Tone.TEXT3)
+        self._unit = ElidedLabel(size=TextSize.TINY, tone=Tone.TEXT3)
         self._withheld = Pill(look, tr("withheld"), tone=Tone.TEXT2, symbol=StateSymbol.MISSING)
         upper.addWidget(self._name, 1)
         for part in (self._value, self._unit, self._withheld):
@@ -77,13 +77,13 @@ class KineticsPanel(QWidget):
         self._header = SectionHeader(look, tr("Kinetics"))
         column.addWidget(self._header)
         column.addSpacing(px(6))
-        self._series = Segmented(look)
-        self._series.chosen.connect(self._fill)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, px(4))
-        row.addWidget(self._series)
-        row.addStretch(1)
-        column.addLayout(row)
+        self._series = QComboBox()
+        self._series.setAccessibleName(tr("Series the parameters are of"))
+        self._series.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._series.setMinimumContentsLength(4)
+        self._series.currentIndexChanged.connect(self._fill)
+        column.addWidget(self._series)
+        column.addSpacing(px(4))
         self._nothing = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
         column.addWidget(self._nothing)
         self._rows = QVBoxLayout()
@@ -101,15 +101,21 @@ class KineticsPanel(QWidget):
 
     def show_kinetics(self, kinetics: tuple[KineticsSeries, ...]) -> None:
         self._kinetics = kinetics
-        self._series.set_segments(
-            tuple(Segment(str(number), _short(series.title)) for number, series in enumerate(kinetics))
-        )
+        titles = [series.title for series in kinetics]
+        if titles != [self._series.itemText(number) for number in range(self._series.count())]:
+            # Another patient's list of series: the one that was chosen stays chosen where they have it.
+            chosen = self._series.currentText()
+            self._series.blockSignals(True)
+            self._series.clear()
+            self._series.addItems(titles)
+            self._series.setCurrentIndex(max(self._series.findText(chosen), 0))
+            self._series.blockSignals(False)
         self._series.setVisible(len(kinetics) > 1)
         self._fill()
 
     @Slot()
     def _fill(self) -> None:
-        series = self._kinetics[int(self._series.current or 0)] if self._kinetics else None
+        series = self._kinetics[max(self._series.currentIndex(), 0)] if self._kinetics else None
         self._header.set_detail(series.detail if series is not None else "")
         self._header.setToolTip(series.title if series is not None else "")
         self._nothing.setText("" if series is not None else tr("No blood series that a parameter could be taken of."))
@@ -133,8 +139,3 @@ class KineticsPanel(QWidget):
     def _toggle(self) -> None:
         self._shows_all = not self._shows_all
         self._fill()
-
-
-def _short(title: str) -> str:
-    """The unit alone tells the series apart: "Transgene, copies/µg" is "copies/µg"."""
-    return title.rpartition(", ")[2]

@@ -50,6 +50,8 @@ from labmon_ui.widgets.state_symbol import paint_state
 _ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ROW_HEIGHT = 58
 _SPARKLINE = (92, 26)
+_LARGE = 125
+"""Per cent of the designed text size from which on a row of the heading is too short for all of it."""
 Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 
@@ -121,7 +123,12 @@ class _RowDelegate(QStyledItemDelegate):
         left, right = rect.left() + px(14), rect.right() - px(12)
         self._paint_upper(painter, left, right, rect.top() + px(21), row, is_selected)
         width, height = px(_SPARKLINE[0]), px(_SPARKLINE[1])
-        spark = QRectF(left, rect.top() + px(27), min(width, (right - left) * 0.42), height)
+        spark = QRectF(
+            left,
+            rect.top() + px(27),
+            min(width, (right - left) * (0.4 if theme.text_scale <= _LARGE else 0.28)),
+            height,
+        )
         paint_sparkline(painter, spark, row.points, palette, row.limit)
         self._paint_finding(painter, spark.right() + px(8), right, spark.center().y(), row, is_selected)
         painter.restore()
@@ -130,15 +137,19 @@ class _RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, left: float, right: float, base: float, row: ListRow, is_selected: bool
     ) -> None:
         theme = self._look.theme
+        small, strong = theme.font(TextSize.SMALL), theme.font(TextSize.BODY, Weight.STRONG)
+        metrics = QFontMetricsF(strong)
+        # The code is whole before anything else: the word "day" gives way, then the product, then the code's middle.
+        room = right - left - theme.px(8) - metrics.horizontalAdvance(row.patient_code)
         day = "" if row.day is None else tr("day {day}", day=row.day)
-        small = theme.font(TextSize.SMALL)
         day_width = QFontMetricsF(small).horizontalAdvance(day)
+        if row.day is not None and day_width > room:
+            day = str(row.day)
+            day_width = QFontMetricsF(small).horizontalAdvance(day)
         painter.setFont(small)
         painter.setPen(theme.colour(Tone.TEXT2))
         painter.drawText(QPointF(right - day_width, base), day)
         right -= day_width + theme.px(8)
-        strong = theme.font(TextSize.BODY, Weight.STRONG)
-        metrics = QFontMetricsF(strong)
         code = metrics.elidedText(row.patient_code, Qt.TextElideMode.ElideMiddle, right - left)
         painter.setFont(strong)
         painter.setPen(theme.colour(Tone.TEXT))
@@ -217,11 +228,13 @@ class PatientList(Ground):
         self._count = ElidedLabel(size=TextSize.SMALL, tone=Tone.TEXT3)
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         title.addWidget(self._count, 1)
+        self._title = title
         self.add_button = Button(look, icon="user-plus", tooltip=tr("Add a patient…"))
         self.add_button.clicked.connect(self.add_requested)
         title.addWidget(self.add_button)
         rows.addLayout(title)
         rows.addLayout(self._make_tools())
+        self._head = rows
         column.addWidget(head)
         self.view = self._make_view()
         self._nothing = Label(tone=Tone.TEXT3, wrap=True)
@@ -235,6 +248,23 @@ class PatientList(Ground):
         self._stack.addWidget(self._nothing)
         column.addWidget(below, 1)
         self.setFocusProxy(self.view)
+        look.theme.changed.connect(self._place_count)
+        self._place_count()
+
+    @Slot()
+    def _place_count(self) -> None:
+        """Beside the title; below the filter where large text leaves no room."""
+        is_large = self._look.theme.text_scale > _LARGE
+        self._title.removeWidget(self._count)
+        self._head.removeWidget(self._count)
+        side = Qt.AlignmentFlag.AlignLeft if is_large else Qt.AlignmentFlag.AlignRight
+        self._count.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        if is_large:
+            self._head.addWidget(self._count)
+            self._title.setStretch(0, 1)
+        else:
+            self._title.insertWidget(1, self._count, 1)
+            self._title.setStretch(0, 0)
 
     @property
     def current(self) -> str | None:

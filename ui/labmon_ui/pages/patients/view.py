@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -145,7 +145,10 @@ class PatientsView(QWidget):
         outer = Ground("surface", edge="left")
         row = QVBoxLayout(outer)
         row.setContentsMargins(1, 0, 0, 0)
-        row.addWidget(Scrolled(inside))
+        scrolled = Scrolled(inside)
+        # With text at 200 % a long word may be wider than the inspector; it must stay within reach.
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        row.addWidget(scrolled)
         return outer
 
     def _share_width(self) -> None:
