@@ -159,7 +159,7 @@ class FindingPanel(QWidget):
             pairs.setVisible(bool(entries))
 
     def _make_pairs(self) -> KeyValueList:
-        pairs = KeyValueList(self._look, name_width=_NAME_WIDTH + 10)
+        pairs = KeyValueList(self._look, name_width=_NAME_WIDTH + 4)
         pairs.link_activated.connect(self.result_requested)
         return pairs
 

@@ -20,7 +20,7 @@ from labmon_ui.widgets.look import Look
 def figure_columns() -> tuple[Column[FigureRow], ...]:
     small, muted, quiet = TextSize.SMALL, Tone.TEXT2, Tone.TEXT3
     return (
-        Column(title=tr("Day"), cell=_day, width=58, is_number=True, size=small),
+        Column(title=tr("Day"), cell=_day, width=76, is_number=True, size=small),
         Column(title=tr("Date"), cell=lambda row: Cell(text=_date(row), tone=muted), width=96, size=small),
         Column(title=tr("Series"), cell=_series, width=190, least=126, size=small),
         Column(title=tr("Value"), cell=lambda row: Cell(text=row.value_text), least=130, size=small),
