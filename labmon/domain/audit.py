@@ -23,6 +23,8 @@ class Act(StrEnum):
     VOID_MAPPING = "void_mapping"
     CONFIRM_PROTOCOL = "confirm_protocol"
     WITHDRAW_CONFIRMATION = "withdraw_confirmation"
+    USE_PROTOCOL = "use_protocol"
+    ADOPT_PROTOCOL = "adopt_protocol"
     EXPORT = "export"
     MIGRATE = "migrate"
 

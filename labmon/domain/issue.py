@@ -67,7 +67,8 @@ class CatalogueEntry:
 
     def sentence(self, parameters: Mapping[str, object]) -> str:
         """The sentence for these parameters; a parameter the issue does not carry reads "(not stated)"."""
-        return self.template.format_map(_Stated(parameters))
+        text = self.template.format_map(_Stated(parameters))
+        return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 class _Stated(dict[str, object]):
@@ -133,7 +134,7 @@ def _entry(line: str) -> CatalogueEntry:
 
 # One row a code: code, severity (B blocks the file, H holds the value, W warns), meaning | sentence | what to do.
 # A code is never reused and never changes its meaning. I, Q, D, F, M: reading (instruments); C: clinical facts;
-# A: making results; K: timeline; P: protocol files; R: records. docs/issue-codes.md is generated from here.
+# A: making results; K: timeline; T: a patient's course in the trial; P: protocol files; R: records. docs/issue-codes.md is generated from here.
 _ROWS = """
 I001 B format not recognised | No format labmon knows claims this file: {detail}. | Export the results as one of the formats in the manual, or check that the right file was chosen.
 I002 B truncated or corrupt | The file is damaged or cut short: {detail}. | Export it again from the instrument's software; nothing of it was kept.
@@ -211,8 +212,14 @@ K604 H limits of one run contradict each other | Run {run} gives {analyte} the L
 K605 W quantified on or before the day of infusion | {what} is quantified on day {day}, {when}. | Check the dates of the collection and of the infusion.
 K606 W samples before the infusion | {what} holds {count} before day 0: {days}. They are no part of the parameters. | Check the days if the profile should begin with them.
 K607 H value contradicts its own limit | {what} on day {day} is quantified at {value}, outside its own limits: {limit}. | Correct the value or its limits; until then nothing is computed from this series.
+T651 W relapse before any remission | {what} stands on record, and no remission before it. | Add the assessment that found the remission, or correct the relapse.
+T652 H something after death | {what} is dated after the death on {death}. | Correct the date that is wrong; until then it is not read.
+T653 H date in the future | {what} lies in the future. | Correct the date; until then it is not read.
+T654 W infusion missing | {what} is on record, and no CAR-T infusion before it. | Add the infusion it follows.
 P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
+P703 B priors of the model-assisted curve cannot be used | {detail} | Correct the file under resources/kinetics.
+P703 B protocol changed without a new version | {protocol} version {version} was used here with other content than {origin} has now. | Raise the version in the changed file and adopt it: labmon protocol adopt FILE --reason …
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.
 R802 B records in use by another program | The records are held by {owner}. | Close the other window and try again; nothing was written.
 R803 B disk full | The disk is full or takes no more; nothing was written, the records are as they were. | Free some space, look at your quota, and try again.
@@ -223,6 +230,7 @@ R807 B no such record | {what} "{code}" is not on record. | Check the spelling.
 R808 B act refused | {detail} | {help}
 R809 B records do not exist | {path} holds no labmon records. | Create a study first, or open another file.
 R810 B records made by an older labmon | The records have schema {found}, this labmon uses {known}. | They are backed up first, then brought up to date.
+R811 B older records could not be backed up | The records have schema {found} and were not brought up to date: {detail}. | Nothing was changed; free some space beside them and open them again.
 """.strip()
 
 CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from labmon.domain.errors import BugError, UserError
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 BUSY_TIMEOUT_MS = 30_000
 # WAL is safe from 3.51.3 on (the WAL-reset bug of 3.7.0 to 3.51.2); 3.52.0 was withdrawn.
 _WAL_SAFE_FROM = (3, 51, 3)
@@ -81,16 +81,28 @@ def schema_version(path: Path) -> str | None:
         return str(version)
 
 
-def upgrade(engine: Engine) -> None:
-    """Create or migrate the schema, in one transaction."""
+def upgrade(
+    engine: Engine,
+    *,
+    before: Callable[[], None] | None = None,
+    after: Callable[[Connection], None] | None = None,
+) -> None:
+    """Create or migrate the schema in one transaction, which nobody else can write beside.
+
+    `before` runs when the file is locked and untouched, `after` in the same transaction.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if before is not None:
+            before()
         config.attributes["connection"] = connection
         command.upgrade(config, SCHEMA_VERSION)
+        if after is not None:
+            after(connection)
 
 
 def check_integrity(engine: Engine, path: Path) -> None:

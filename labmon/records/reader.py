@@ -88,6 +88,22 @@ class StoredRule:
     recorded_by: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProtocol:
+    """A version of a protocol the study was judged by, with its text, from `recorded_at` on."""
+
+    protocol_id: str
+    version: str
+    content_sha256: str
+    """Over the canonical content: comments and layout do not count."""
+    content: str
+    origin: str
+    """The file's name, or the id of a shipped protocol."""
+    reason: str | None
+    recorded_at: datetime
+    recorded_by: str
+
+
 class Reader:
     """Questions to one consistent view of the record. `known_on` replays the record as it was at that instant."""
 
@@ -292,14 +308,36 @@ class Reader:
             raise UserError("R807", what="File", code=file_sha256)
         return zlib.decompress(content)
 
-    # What was confirmed of a protocol, mappings and audit
+    # Protocols, mappings and audit
 
-    def protocol_confirmations(self, protocol_id: str | None = None) -> tuple[ProtocolConfirmation, ...]:
+    def protocol_uses(self) -> tuple[StoredProtocol, ...]:
+        """Every version the study was judged by, in order of their first use; the last is the one in use."""
+        table = schema.protocol_use
+        rows = self._connection.execute(select(table).order_by(table.c.use_id)).mappings()
+        return tuple(
+            StoredProtocol(
+                protocol_id=row["protocol_id"],
+                version=row["version"],
+                content_sha256=row["content_sha256"],
+                content=row["content"],
+                origin=row["origin"],
+                reason=row["reason"],
+                recorded_at=datetime.fromisoformat(row["recorded_at"]),
+                recorded_by=row["recorded_by"],
+            )
+            for row in rows
+        )
+
+    def protocol_confirmations(
+        self, protocol_id: str | None = None, *, known_on: datetime | None = None
+    ) -> tuple[ProtocolConfirmation, ...]:
         """The readings of a protocol that a person stands for, in the order they were confirmed."""
         table = schema.protocol_confirmation
         query = select(table).order_by(table.c.confirmation_id)
         if protocol_id is not None:
             query = query.where(table.c.protocol_id == protocol_id)
+        if known_on is not None:
+            query = query.where(table.c.recorded_at <= known_on.isoformat(timespec="microseconds"))
         return tuple(
             ProtocolConfirmation(
                 protocol_id=row["protocol_id"],

@@ -157,6 +157,20 @@ protocol_confirmation = Table(
     Column("recorded_at", String, nullable=False),
 )
 
+protocol_use = Table(
+    "protocol_use",
+    metadata,
+    Column("use_id", Integer, primary_key=True),
+    Column("protocol_id", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("reason", Text),
+    Column("recorded_at", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
@@ -218,6 +232,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "result",
     "mapping_rule",
     "protocol_confirmation",
+    "protocol_use",
     "audit_entry",
     *(table.name for table in fact_tables.values()),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from labmon.domain.actor import Actor, Moment
 from labmon.domain.audit import Act
 from labmon.domain.errors import UserError
 from labmon.records import audit, database, schema
+from labmon.records.backup import back_up, free_backup_path
 from labmon.records.reader import Reader
 from labmon.records.writer import Writer
 
@@ -86,17 +88,20 @@ class Study:
 
     @classmethod
     def open(cls, path: Path) -> Study:
-        """Open a record. Raises R809 (none there), R801 (newer schema), R805 (shared folder), R806 (damaged)."""
+        """Open a record; one of an older schema is copied, the copy proved, and then brought up to date.
+
+        Raises R809 (none there), R801 (newer schema), R805 (shared folder), R806 (damaged), R811 (no copy possible).
+        """
         version = database.schema_version(path)
         if version is None:
             raise UserError("R809", path=path)
         if version > database.SCHEMA_VERSION:
             raise UserError("R801", found=version, known=database.SCHEMA_VERSION)
-        if version < database.SCHEMA_VERSION:
-            raise UserError("R810", found=version, known=database.SCHEMA_VERSION)
         database.refuse_shared_folder(path)
         engine = database.make_engine(path)
         database.check_integrity(engine, path)
+        if version < database.SCHEMA_VERSION:
+            _bring_up_to_date(engine, path, version)
         return cls(path, engine, _info(engine, path))
 
     @property
@@ -131,6 +136,26 @@ class Study:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _bring_up_to_date(engine: Engine, path: Path, version: str) -> None:
+    """Migrate under one lock: the proved copy first, then the schema and the audit entry that names the copy."""
+    copy = free_backup_path(path, version)
+
+    def note(connection: Connection) -> None:
+        audit.append(
+            connection,
+            moment=Moment.now(),
+            actor=Actor(person="labmon", role="software", workstation=platform.node() or "unknown workstation"),
+            act=Act.MIGRATE,
+            entity="schema",
+            entity_id=database.SCHEMA_VERSION,
+            old_value=version,
+            new_value=f"copy kept as {copy.name}",
+        )
+
+    with database.storage_errors(path):
+        database.upgrade(engine, before=lambda: back_up(path, copy, version), after=note)
 
 
 def _modes() -> tuple[str, str]:

@@ -44,6 +44,17 @@ class NewFact:
     source_place: str | None = None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewProtocol:
+    """A version of a protocol to judge by: its text, the hash of its canonical content, and where it came from."""
+
+    protocol_id: str
+    version: str
+    content_sha256: str
+    content: str
+    origin: str
+
+
 class Writer(Reader):
     """Acts in one immediate transaction, under one person, at one moment."""
 
@@ -197,6 +208,41 @@ class Writer(Reader):
             },
         )
         self._audit(Act.VOID_MAPPING, "mapping_rule", str(rule_id), old_value=rule, reason=reason)
+
+    def use_protocol(self, new: NewProtocol, *, reason: str | None = None, changes: Sequence[str] = ()) -> bool:
+        """Judge by this version from now on; False when it is the one in use. With a reason it is an adoption.
+
+        Raises P703 when this version was used here with other content: a version never changes once used.
+        """
+        uses = self.protocol_uses()
+        for use in uses:
+            is_this = (use.protocol_id, use.version) == (new.protocol_id, new.version)
+            if is_this and use.content_sha256 != new.content_sha256:
+                raise UserError("P703", protocol=new.protocol_id, version=new.version, origin=new.origin)
+        current = uses[-1] if uses else None
+        if current is not None and (current.protocol_id, current.version) == (new.protocol_id, new.version):
+            return False
+        row = dataclasses.asdict(new) | {"reason": reason}
+        self._insert(schema.protocol_use, row | {"recorded_at": self._now, "recorded_by": self._actor.person})
+        self._audit(
+            Act.USE_PROTOCOL if reason is None else Act.ADOPT_PROTOCOL,
+            "protocol",
+            new.protocol_id,
+            old_value=None
+            if current is None
+            else _plain_use(current.protocol_id, current.version, current.content_sha256),
+            new_value=codec.canonical(
+                {
+                    "protocol_id": new.protocol_id,
+                    "version": new.version,
+                    "content_sha256": new.content_sha256,
+                    "origin": new.origin,
+                    "changes": list(changes),
+                }
+            ),
+            reason=reason,
+        )
+        return True
 
     def confirm_protocol(self, confirmation: ProtocolConfirmation, reason: str | None = None) -> None:
         """Put on record that a person stands for a reading of the protocol, or no longer does."""
@@ -370,6 +416,10 @@ class Writer(Reader):
             reason=reason,
             source_file_sha256=source_file_sha256,
         )
+
+
+def _plain_use(protocol_id: str, version: str, content_sha256: str) -> str:
+    return codec.canonical({"protocol_id": protocol_id, "version": version, "content_sha256": content_sha256})
 
 
 def _batch_hash(batch: object) -> str:

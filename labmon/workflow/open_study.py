@@ -10,5 +10,5 @@ DEFAULT_PROTOCOL = "nct06389305"
 
 
 def open_study(path: Path) -> Study:
-    """Raises UserError R801, R805, R806, R809, R810."""
+    """An older record is backed up and brought up to date. Raises UserError R801, R805, R806, R809, R811."""
     return Study.open(path)

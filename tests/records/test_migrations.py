@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -10,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from labmon.domain.audit import Act
 from labmon.domain.clinical import Infusion, LabAnalyte, LabUnit, LabValue, Patient
 from labmon.domain.errors import UserError
 from labmon.records import database, schema
@@ -57,15 +59,67 @@ def test_that_the_chain_of_migrations_is_one_line_that_ends_at_the_version_labmo
     assert all(not isinstance(each.down_revision, tuple) for each in chain().walk_revisions())
 
 
-def test_that_a_record_of_the_first_schema_is_refused_with_both_numbers_until_it_is_migrated(tmp_path: Path) -> None:
-    record_of_0001(tmp_path / "old.labmon")
+OLDEST = Path(__file__).parents[1] / "data" / "records" / "schema_0001.labmon"
+"""A record that labmon itself made when 0001 was its schema: one patient, one import."""
 
+
+def test_that_a_record_of_the_first_schema_is_copied_and_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "study.labmon"
+    shutil.copy(OLDEST, path)
+
+    study = Study.open(path)
+    with study.reading() as record:
+        patient = record.patient_record("P-001")
+        (result,) = record.results()
+        migrated = record.audit_entries(entity="schema")[-1]
+        assert record.first_broken_audit_entry() is None
+    study.close()
+
+    copy = tmp_path / "study.schema-0001.labmon"
+    assert date(2026, 1, 10) == patient.infusions[0].infused_on
+    assert 4120.0 == result.quantity.value
+    assert (Act.MIGRATE, "0001", f"copy kept as {copy.name}") == (migrated.act, migrated.old_value, migrated.new_value)
+    assert database.SCHEMA_VERSION == database.schema_version(path)
+    assert "0001" == database.schema_version(copy)
+
+
+def test_that_opening_a_record_again_makes_no_further_copy(tmp_path: Path) -> None:
+    path = tmp_path / "study.labmon"
+    shutil.copy(OLDEST, path)
+    Study.open(path).close()
+    Study.open(path).close()
+
+    assert ["study.labmon", "study.schema-0001.labmon"] == sorted(each.name for each in tmp_path.iterdir())
+
+
+def test_that_an_earlier_copy_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "study.labmon"
+    shutil.copy(OLDEST, path)
+    earlier = tmp_path / "study.schema-0001.labmon"
+    earlier.write_bytes(b"somebody's")
+
+    Study.open(path).close()
+
+    assert b"somebody's" == earlier.read_bytes()
+    assert "0001" == database.schema_version(tmp_path / "study.schema-0001-2.labmon")
+
+
+def test_that_without_a_proved_copy_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "study.labmon"
+    shutil.copy(OLDEST, path)
+    before = path.read_bytes()
+
+    def no_space(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", no_space)
     with pytest.raises(UserError) as refused:
-        Study.open(tmp_path / "old.labmon")
+        Study.open(path)
 
-    assert "R810" == refused.value.code
-    assert "0001" in str(refused.value)
-    assert database.SCHEMA_VERSION in str(refused.value)
+    assert "R811" == refused.value.code
+    assert "No space left" in str(refused.value)
+    assert before == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
 
 
 def test_that_a_migrated_record_keeps_its_facts_and_takes_the_new_ones(tmp_path: Path) -> None:
