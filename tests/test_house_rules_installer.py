@@ -225,7 +225,8 @@ def test_that_the_tests_are_run_even_when_a_check_fails_and_the_failure_is_not_f
 
 def test_that_every_subcommand_the_readme_names_exists() -> None:
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^labmon (\w+)", readme, re.MULTILINE))
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL))
+    named = set(re.findall(r"^labmon ([a-z][a-z-]*)", blocks, re.MULTILINE))
     labmon = Path(sys.executable).with_name("labmon")
 
     assert named >= {"read", "assess", "demo"}

@@ -212,14 +212,14 @@ K604 H limits of one run contradict each other | Run {run} gives {analyte} the L
 K605 W quantified on or before the day of infusion | {what} is quantified on day {day}, {when}. | Check the dates of the collection and of the infusion.
 K606 W samples before the infusion | {what} holds {count} before day 0: {days}. They are no part of the parameters. | Check the days if the profile should begin with them.
 K607 H value contradicts its own limit | {what} on day {day} is quantified at {value}, outside its own limits: {limit}. | Correct the value or its limits; until then nothing is computed from this series.
+K608 B priors of the model-assisted curve cannot be used | {detail} | Correct the file under resources/kinetics.
 T651 W relapse before any remission | {what} stands on record, and no remission before it. | Add the assessment that found the remission, or correct the relapse.
-T652 H something after death | {what} is dated after the death on {death}. | Correct the date that is wrong; until then it is not read.
-T653 H date in the future | {what} lies in the future. | Correct the date; until then it is not read.
+T652 H something after death | {what} is dated after the death on {death}. | Correct the date that is wrong; no response is read after a death.
+T653 H date in the future | {what} lies in the future. | Correct the date.
 T654 W infusion missing | {what} is on record, and no CAR-T infusion before it. | Add the infusion it follows.
 P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
-P703 B priors of the model-assisted curve cannot be used | {detail} | Correct the file under resources/kinetics.
-P703 B protocol changed without a new version | {protocol} version {version} was used here with other content than {origin} has now. | Raise the version in the changed file and adopt it: labmon protocol adopt FILE --reason …
+P704 B protocol changed without a new version | {protocol} version {version} was used here with other content than {origin} has now. | Raise the version in the changed file and adopt it: labmon protocol adopt FILE --reason "…".
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.
 R802 B records in use by another program | The records are held by {owner}. | Close the other window and try again; nothing was written.
 R803 B disk full | The disk is full or takes no more; nothing was written, the records are as they were. | Free some space, look at your quota, and try again.
@@ -233,6 +233,13 @@ R810 B records made by an older labmon | The records have schema {found}, this l
 R811 B older records could not be backed up | The records have schema {found} and were not brought up to date: {detail}. | Nothing was changed; free some space beside them and open them again.
 """.strip()
 
-CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
-    {entry.code: entry for entry in map(_entry, _ROWS.splitlines())}
-)
+
+def _catalogue(rows: str) -> Mapping[str, CatalogueEntry]:
+    entries = [_entry(row) for row in rows.splitlines()]
+    catalogue = {entry.code: entry for entry in entries}
+    if len(catalogue) < len(entries):
+        raise ValueError("a code stands in the catalogue twice")
+    return MappingProxyType(catalogue)
+
+
+CATALOGUE = _catalogue(_ROWS)

@@ -212,13 +212,13 @@ class Writer(Reader):
     def use_protocol(self, new: NewProtocol, *, reason: str | None = None, changes: Sequence[str] = ()) -> bool:
         """Judge by this version from now on; False when it is the one in use. With a reason it is an adoption.
 
-        Raises P703 when this version was used here with other content: a version never changes once used.
+        Raises P704 when this version was used here with other content: a version never changes once used.
         """
         uses = self.protocol_uses()
         for use in uses:
             is_this = (use.protocol_id, use.version) == (new.protocol_id, new.version)
             if is_this and use.content_sha256 != new.content_sha256:
-                raise UserError("P703", protocol=new.protocol_id, version=new.version, origin=new.origin)
+                raise UserError("P704", protocol=new.protocol_id, version=new.version, origin=new.origin)
         current = uses[-1] if uses else None
         if current is not None and (current.protocol_id, current.version) == (new.protocol_id, new.version):
             return False

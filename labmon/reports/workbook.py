@@ -441,7 +441,10 @@ def _write_about(sheet: Worksheet, head: ReportHead, courses: Sequence[CourseRep
         ("As of", head.as_of),
         ("Patients", len({course.record.patient_code for course in courses})),
         ("Days", "Days since the CAR-T infusion of the course; the day of the infusion is 0."),
-        ("Calendar dates", "written" if dates else "left out; days only"),
+        (
+            "Calendar dates",
+            "written" if dates else "left out; the names of runs and files stand as the laboratory wrote them",
+        ),
         *(("Protocol", protocol) for protocol in protocols),
         *(("Areas and values below LLOQ", policy) for policy in policies),
         ("Values", "A number stands in Value only when it was quantified; otherwise the state says what is known."),

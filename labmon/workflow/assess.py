@@ -18,6 +18,7 @@ from labmon.domain.clinical import PatientRecord
 from labmon.domain.errors import BugError
 from labmon.domain.finding import CriterionAnswer, Finding, FlagState
 from labmon.domain.issue import Issue
+from labmon.domain.protocol_confirmation import ProtocolConfirmation
 from labmon.domain.result import Result
 from labmon.kinetics.aplasia import AplasiaDefinition, aplasia_parameters
 from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
@@ -26,6 +27,8 @@ from labmon.records.study import Study
 from labmon.reports.figures import FigureSpec
 from labmon.reports.findings_json import plain_criterion, plain_finding, plain_parameters
 from labmon.reports.timeline_figure import timeline_figure
+from labmon.trial.arms import ArmStatus, arms
+from labmon.trial.course_issues import course_issues
 from labmon.trial.eligibility import EligibilityDecision, decide, eligibility
 from labmon.trial.visits import Visit, visits
 
@@ -78,16 +81,33 @@ def _gravity(finding: Finding) -> tuple[bool, bool, int, str]:
 class Assess:
     """Assessments of a study; today's are kept until a change touches their patient."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, protocol_id: str | None = None) -> None:
+        """Under the study's own protocol, or under another by its id."""
         self._study = study
+        self._protocol_id = protocol_id or study.info.protocol_id
         self._kept: dict[str, Assessment] = {}
         self._protocol: Protocol | None = None
 
     @property
     def protocol(self) -> Protocol:
         if self._protocol is None:
-            self._protocol = load_protocol(self._study.info.protocol_id)
+            self._protocol = load_protocol(self._protocol_id)
         return self._protocol
+
+    @property
+    def study_code(self) -> str:
+        return self._study.info.study_code
+
+    @property
+    def as_of(self) -> date:
+        """The day the study is looked at from."""
+        return self._study.as_of
+
+    def arms(self) -> tuple[ArmStatus, ...]:
+        """The arms of the trial as they stand today."""
+        with self._study.reading() as record:
+            confirmed = record.protocol_confirmations(self.protocol.id)
+        return arms(self.protocol, as_of=self._study.as_of, confirmations=confirmed)
 
     def patient(
         self,
@@ -104,7 +124,8 @@ class Assess:
         with self._study.reading() as record:
             patient = record.patient_record(patient_code, known_on=known_on)
             results = record.results((patient_code,), known_on=known_on)
-        assessment = self._assess(patient, results, self._day(as_of, known_on), course)
+            confirmed = record.protocol_confirmations(self.protocol.id, known_on=known_on)
+        assessment = self._assess(patient, results, confirmed, self._day(as_of, known_on), course)
         if is_present:
             self._kept[patient_code] = assessment
         return assessment
@@ -120,8 +141,9 @@ class Assess:
             by_patient: dict[str, list[Result]] = {code: [] for code in wanted}
             for result in record.results(wanted, known_on=known_on) if wanted else ():
                 by_patient[result.patient_code].append(result)
+            confirmed = record.protocol_confirmations(self.protocol.id, known_on=known_on)
         day = self._day(as_of, known_on)
-        kept |= {r.patient_code: self._assess(r, by_patient[r.patient_code], day, None) for r in records}
+        kept |= {r.patient_code: self._assess(r, by_patient[r.patient_code], confirmed, day, None) for r in records}
         return tuple(kept[code] for code in codes if code in kept)
 
     def _day(self, as_of: date | None, known_on: datetime | None) -> date:
@@ -141,11 +163,19 @@ class Assess:
             self._kept.clear()
         return self._kept
 
-    def _assess(self, record: PatientRecord, results: Sequence[Result], as_of: date, course: int | None) -> Assessment:
+    def _assess(
+        self,
+        record: PatientRecord,
+        results: Sequence[Result],
+        confirmed: Sequence[ProtocolConfirmation],
+        as_of: date,
+        course: int | None,
+    ) -> Assessment:
         protocol = self.protocol
         timeline = build_timeline(record, results, as_of=as_of, course=course)
         findings = evaluate(timeline, protocol) if timeline else ()
-        criteria = eligibility(timeline, record, findings, protocol, as_of=as_of)
+        criteria = eligibility(timeline, record, findings, protocol, as_of=as_of, confirmations=confirmed)
+        found = timeline.issues if timeline else (Issue(code="K601"),)
         return Assessment(
             record=record,
             as_of=as_of,
@@ -155,7 +185,15 @@ class Assess:
             criteria=criteria,
             decision=decide(criteria),
             visits=visits(timeline, protocol, as_of) if timeline else (),
-            issues=timeline.issues if timeline else (Issue(code="K601"),),
+            issues=(
+                *found,
+                *course_issues(
+                    record,
+                    remission_marrow=protocol.relapse.marrow_blasts,
+                    as_of=as_of,
+                    today=self._study.as_of,
+                ),
+            ),
         )
 
 
@@ -243,7 +281,7 @@ def _plain_assessment(assessment: Assessment) -> dict[str, Any]:
         "flagged": bool(assessment.flags),
         "decision": assessment.decision.text,
         "findings": [plain_finding(finding, timeline) for finding in assessment.findings] if timeline else [],
-        "criteria": [plain_criterion(answer) for answer in assessment.criteria],
+        "criteria": [plain_criterion(answer, timeline) for answer in assessment.criteria],
         "kinetics": plain_parameters(assessment.parameters),
         "issues": [{"code": issue.code, "message": issue.message} for issue in assessment.issues],
     }
