@@ -22,6 +22,7 @@ class Withheld(StrEnum):
     RISING_TAIL = "rising_tail"
     NOT_RISING = "not_rising"
     NO_BLQ_BEFORE = "no_blq_before"
+    NOT_OF_THE_MODELS_PRODUCTS = "not_of_the_models_products"
 
     @property
     def sentence(self) -> str:
@@ -43,4 +44,5 @@ _SENTENCES = {
     Withheld.RISING_TAIL: "rising tail: no window of the last samples declines",
     Withheld.NOT_RISING: "the quantified values do not rise towards the peak",
     Withheld.NO_BLQ_BEFORE: "no sample below LLOQ before the first quantified one",
+    Withheld.NOT_OF_THE_MODELS_PRODUCTS: "the published model is of 4-1BB products only",
 }
