@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 38
 _SYMBOL = 17
-_PATIENT_WIDTH, _DAY_WIDTH, _CRITERION_WIDTH, _DECISION_LEAST = 114, 50, 76, 168
+_PATIENT_WIDTH, _DAY_WIDTH, _CRITERION_WIDTH, _DECISION_WIDTH = 114, 50, 76, 168
+_CRITERION_LEAST, _DECISION_LEAST = 45, 120
+_TITLE_NEEDS = 70
+"""Below this width a criterion's heading is its id alone; the tooltip has the rest."""
 
 
 class Matrix(QTableView):
@@ -172,12 +175,23 @@ class Matrix(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Patient, day and criteria at their designed width; the decision takes what is left."""
-        px = self._look.theme.px
-        widths = [px(_PATIENT_WIDTH), px(_DAY_WIDTH), *(px(_CRITERION_WIDTH) for _ in self.matrix_model.heads)]
-        widths.append(max(px(_DECISION_LEAST), self.viewport().width() - sum(widths)))
+        """Designed widths, the decision taking the rest; in a narrow view the criteria give way before it scrolls."""
+        px, heads = self._look.theme.px, self.matrix_model.heads
+        lead = px(_PATIENT_WIDTH) + px(_DAY_WIDTH)
+        room = self.viewport().width() - lead
+        criterion = px(_CRITERION_WIDTH)
+        if heads and room < criterion * len(heads) + px(_DECISION_WIDTH):
+            criterion = max(px(_CRITERION_LEAST), min(criterion, (room - px(_DECISION_LEAST)) // len(heads)))
+        decision = max(px(_DECISION_LEAST), room - criterion * len(heads))
+        widths = [px(_PATIENT_WIDTH), px(_DAY_WIDTH), *(criterion for _ in heads), decision]
         for column, width in enumerate(widths[: self.matrix_model.columnCount()]):
             self.setColumnWidth(column, width)
+        self.updateGeometries()
+
+    @property
+    def has_titles(self) -> bool:
+        """Whether the headings have room for the criteria's titles."""
+        return self.columnWidth(len(Lead)) >= self._look.theme.px(_TITLE_NEEDS)
 
 
 class _MatrixDelegate(QStyledItemDelegate):
@@ -304,7 +318,8 @@ class _MatrixHeader(QHeaderView):
             painter.setPen(theme.colour(Tone.TEXT2 if is_current else Tone.TEXT3))
             below = QRect(rect.left() + px(1), top.bottom() + 1, rect.width() - px(2), rect.bottom() - top.bottom())
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            painter.drawText(below, int(flags), _in_lines(head.title))
+            if self._matrix.has_titles:
+                painter.drawText(below, int(flags), _in_lines(head.title))
         else:
             painter.setFont(small)
             painter.setPen(theme.colour(Tone.TEXT3))

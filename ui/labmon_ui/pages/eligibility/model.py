@@ -176,7 +176,7 @@ class MatrixModel(QAbstractTableModel):
                     else tr("Decision")
                 )
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{head.id}: {head.wording}" if head is not None else None
+                return f"{head.id} {head.title}. {head.wording}" if head is not None else None
         return None
 
     def _text(self, index: Index) -> str:
@@ -201,5 +201,5 @@ class MatrixModel(QAbstractTableModel):
     def _tooltip(self, index: Index) -> str | None:
         answer = self.answer_at(index)
         if answer is not None:
-            return f"{answer.criterion_id} {tr(answer.state.label)}. {answer.sentence}"
+            return f"{self._spoken(index)}. {answer.sentence}"
         return self._text(index) if index.column() == self.decision_column else None

@@ -18,7 +18,7 @@ from labmon_ui.widgets.segmented import Segment, Segmented
 from labmon_ui.widgets.state_page import StateStack
 
 _PANEL_WIDTH = 420
-_PANEL_SHARE = 0.42
+_PANEL_SHARE = 0.38
 """Of a small window or a large text the panel takes no more than this."""
 
 

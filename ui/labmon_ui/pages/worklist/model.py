@@ -118,8 +118,8 @@ def _undated_cell(task: WorklistTask) -> Cell:
 
 
 def columns(*, has_long_subjects: bool) -> tuple[Column[TaskRow], ...]:
-    """When, who, what, why and the action; long names take from what is to be done, so that the cards stay aligned."""
-    subject, what = (226, 222) if has_long_subjects else (102, 346)
+    """When, who, what, why and the action; runs and files need more room for their names."""
+    subject, what = (226, 290) if has_long_subjects else (102, 346)
     return (
         Column(title=tr("Due"), cell=lambda row: row.due, width=168, least=132, size=TextSize.SMALL),
         Column(title=tr("Subject"), cell=lambda row: row.subject, width=subject, least=102),

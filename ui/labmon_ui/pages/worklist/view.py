@@ -250,6 +250,7 @@ class _TaskTable(FlatTable):
             is_in_card=True,
         )
         self._radius = 7
+        self.horizontalHeader().setMinimumSectionSize(8)  # the empty column that keeps the action off the card's edge
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
