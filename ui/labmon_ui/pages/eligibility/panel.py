@@ -222,7 +222,6 @@ class _Link(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self._follow)
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()  # the style sheet's font is the one that counts
@@ -237,10 +236,6 @@ class _Link(QPushButton):
         self.setText(text)
         self.setToolTip("" if text == self._whole else self._whole)
 
-    @Slot()
-    def _follow(self) -> None:
-        raise NotImplementedError
-
 
 class _ResultLink(_Link):
     """A value that leads to its point on the timeline."""
@@ -251,6 +246,7 @@ class _ResultLink(_Link):
         super().__init__(text)
         self._patient_code = patient_code
         self._result_id = result_id
+        self.clicked.connect(self._follow)
 
     @Slot()
     def _follow(self) -> None:
@@ -262,6 +258,11 @@ class _RunLink(_Link):
 
     followed = Signal(str)
 
+    def __init__(self, run_code: str) -> None:
+        super().__init__(run_code)
+        self._run_code = run_code
+        self.clicked.connect(self._follow)
+
     @Slot()
     def _follow(self) -> None:
-        self.followed.emit(self._whole)
+        self.followed.emit(self._run_code)
