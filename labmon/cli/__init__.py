@@ -22,6 +22,7 @@ COMMANDS = {
     "kinetics": "compute the kinetic parameters of the profiles in a table",
     "assess": "print what labmon says of each patient: findings, eligibility, kinetics",
     "templates": "write the empty workbooks for clinical facts and MRD results",
+    "eligibility": "print which criteria of a trial each patient meets, and the datum that is missing",
     "demo": "make the demo study of invented patients and show it",
     "issue-codes": "print the page of permanent issue codes",
 }

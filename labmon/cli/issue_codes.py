@@ -16,6 +16,7 @@ _FAMILIES = (
     ("C", "Clinical facts"),
     ("A", "Making results"),
     ("K", "Timelines and kinetics"),
+    ("T", "A patient's course in the trial"),
     ("P", "Protocol files and assay definitions"),
     ("R", "Records"),
 )

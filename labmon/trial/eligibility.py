@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from labmon.criteria.protocol import Protocol
 from labmon.criteria.trial_sections import (
+    ActiveInfection,
     AgeAtConsent,
+    AllOf,
     AnsweredByPerson,
     AnsweredByRule,
+    AnyOf,
     ConsentByAge,
+    EcogWithin,
+    EjectionFraction,
     EligibilityCriterion,
+    LabAgainstLimit,
+    LabAgainstUln,
     MarrowBeforeInfusion,
+    MarrowOnRecord,
+    NoImmunotherapy,
+    NoneOf,
+    NyhaAmong,
+    Part,
+    TargetOnLeukaemia,
 )
 from labmon.domain import wording
-from labmon.domain.clinical import AttestedState, Consent, ConsentKind, DiseaseAssessment, PatientRecord
+from labmon.domain.clinical import ConsentKind, DiseaseAssessment, PatientRecord
 from labmon.domain.finding import CriterionAnswer, CriterionState, Evidence, Finding, FlagState
+from labmon.domain.protocol_confirmation import ProtocolConfirmation, standing
 from labmon.kinetics.timeline import Timeline
+from labmon.trial import clinical_criteria
 from labmon.trial.age import completed_years
+from labmon.trial.answering import LookedAt, made, named, unknown
+from labmon.trial.attestation import by_person
 
 
 class DecisionState(StrEnum):
@@ -78,103 +95,146 @@ def eligibility(
     protocol: Protocol,
     *,
     as_of: date,
+    confirmations: Iterable[ProtocolConfirmation] = (),
 ) -> tuple[CriterionAnswer, ...]:
     """One answer a criterion, in the order of the protocol, from what was on record with a date up to `as_of`."""
-    looked_at = _LookedAt(timeline=timeline, record=record, findings=tuple(findings), protocol=protocol, as_of=as_of)
+    looked_at = LookedAt(
+        timeline=timeline,
+        record=record,
+        findings=tuple(findings),
+        protocol=protocol,
+        as_of=as_of,
+        confirmed=standing(confirmations, protocol_id=protocol.id, protocol_version=protocol.version, as_of=as_of),
+    )
     return tuple(_answer(criterion, looked_at) for criterion in protocol.criteria)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LookedAt:
-    timeline: Timeline | None
-    record: PatientRecord
-    findings: tuple[Finding, ...]
-    protocol: Protocol
-    as_of: date
-
-    def day(self, when: date) -> float | None:
-        return self.timeline.day_of(when) if self.timeline is not None else None
-
-    def said_of(self, when: date) -> str:
-        """The day since the infusion; the date where there is none."""
-        day = self.day(when)
-        return wording.day(day) if day is not None else when.isoformat()
-
-    def consents(self, *kinds: ConsentKind) -> tuple[Consent, ...]:
-        return tuple(
-            sorted(
-                (c for c in self.record.consents if c.consent_kind in kinds and c.consented_on <= self.as_of),
-                key=lambda consent: consent.consented_on,
-            )
-        )
+def _answer(criterion: EligibilityCriterion, looked_at: LookedAt) -> CriterionAnswer:
+    binding = criterion.answered_by
+    if isinstance(binding, AllOf | AnyOf | NoneOf):
+        answer = _together(criterion, binding, looked_at)
+    else:
+        answer = _answer_part(criterion, binding, looked_at)
+    if criterion.needs_confirmation and criterion.id not in looked_at.confirmed:
+        return _awaiting_confirmation(criterion, answer)
+    return answer
 
 
-def _answer(criterion: EligibilityCriterion, looked_at: _LookedAt) -> CriterionAnswer:
-    match criterion.answered_by:
-        case MarrowBeforeInfusion() as binding:
-            return _marrow_before_infusion(criterion, binding, looked_at)
-        case AnsweredByRule() as binding:
-            return _by_rule(criterion, binding, looked_at)
-        case AgeAtConsent() as binding:
-            return _age_at_consent(criterion, binding, looked_at)
-        case AnsweredByPerson() as binding:
-            return _by_person(criterion, binding, looked_at)
-        case ConsentByAge() as binding:
-            return _consent_by_age(criterion, binding, looked_at)
+def _answer_part(criterion: EligibilityCriterion, part: Part, looked_at: LookedAt) -> CriterionAnswer:
+    match part:
+        case MarrowBeforeInfusion():
+            return _marrow_before_infusion(criterion, part, looked_at)
+        case AnsweredByRule():
+            return _by_rule(criterion, part, looked_at)
+        case AgeAtConsent():
+            return _age_at_consent(criterion, part, looked_at)
+        case AnsweredByPerson():
+            return by_person(criterion, part.asked_of, looked_at)
+        case ConsentByAge():
+            return _consent_by_age(criterion, part, looked_at)
+        case MarrowOnRecord():
+            return clinical_criteria.marrow_on_record(criterion, part, looked_at)
+        case EcogWithin():
+            return clinical_criteria.ecog(criterion, part, looked_at)
+        case TargetOnLeukaemia():
+            return clinical_criteria.target(criterion, part, looked_at)
+        case EjectionFraction():
+            return clinical_criteria.ejection_fraction(criterion, part, looked_at)
+        case NyhaAmong():
+            return clinical_criteria.nyha(criterion, part, looked_at)
+        case LabAgainstLimit() | LabAgainstUln():
+            return clinical_criteria.laboratory(criterion, part, looked_at)
+        case ActiveInfection():
+            return clinical_criteria.active_infection(criterion, part, looked_at)
+        case NoImmunotherapy():
+            return clinical_criteria.no_immunotherapy(criterion, part, looked_at)
 
 
-def _made(
+_OPEN_STATES = (
+    CriterionState.CONFLICT,
+    CriterionState.HELD,
+    CriterionState.UNKNOWN,
+    CriterionState.NOT_EVALUABLE,
+    CriterionState.UNCONFIRMED,
+    CriterionState.NEEDS_DECISION,
+)
+"""In this order an open part names the state of the whole: what no person can settle by deciding comes first."""
+
+
+def _together(criterion: EligibilityCriterion, binding: AllOf | AnyOf | NoneOf, looked_at: LookedAt) -> CriterionAnswer:
+    """Three-valued: a part that settles the whole does so whatever is missing in the others."""
+    answers = [_answer_part(criterion, part, looked_at) for part in binding.parts]
+    settles, whole = {
+        AllOf: (CriterionState.NOT_MET, CriterionState.NOT_MET),
+        AnyOf: (CriterionState.MET, CriterionState.MET),
+        NoneOf: (CriterionState.MET, CriterionState.NOT_MET),
+    }[type(binding)]
+    if settling := [each for each in answers if each.state is settles]:
+        return _whole(criterion, whole, settling, settling)
+    if still_open := [each for each in answers if each.state in _OPEN_STATES]:
+        state = min((each.state for each in still_open), key=_OPEN_STATES.index)
+        missing = tuple(dict.fromkeys(what for each in still_open for what in each.missing))
+        if isinstance(binding, AnyOf) and len(still_open) > 1 and missing:
+            missing = (" or ".join(missing),)  # one of them is enough
+        return _whole(criterion, state, still_open, answers, missing=missing)
+    return _whole(
+        criterion, CriterionState.MET if whole is CriterionState.NOT_MET else CriterionState.NOT_MET, answers, answers
+    )
+
+
+def _whole(
     criterion: EligibilityCriterion,
     state: CriterionState,
-    sentence: str,
+    said: Sequence[CriterionAnswer],
+    shown: Sequence[CriterionAnswer],
     *,
-    brief: str = "",
-    evidence: tuple[Evidence, ...] = (),
     missing: tuple[str, ...] = (),
-    would_change: tuple[tuple[CriterionState, str], ...] = (),
-    findings: tuple[Finding, ...] = (),
 ) -> CriterionAnswer:
-    defect = " ".join(said for said in (criterion.defect, criterion.reading) if said) or None
-    return CriterionAnswer(
-        criterion_id=criterion.id,
-        title=criterion.title,
-        wording=criterion.wording,
-        state=state,
-        sentence=sentence,
-        brief=brief,
-        evidence=evidence,
-        missing=missing,
-        would_change=would_change,
-        defect=defect,
-        findings=findings,
-    )
-
-
-def _unknown(criterion: EligibilityCriterion, sentence: str, *missing: str) -> CriterionAnswer:
-    """A datum is missing: that is never "not met"."""
-    return _made(
+    """The answer of several parts: the sentences of those that decide, the evidence of all that were looked at."""
+    if missing and state is not CriterionState.NEEDS_DECISION:
+        brief = named(missing)
+    else:
+        brief = next((each.brief for each in said if each.brief), "")
+    turned = {CriterionState.MET: CriterionState.NOT_MET, CriterionState.NOT_MET: CriterionState.MET}
+    return made(
         criterion,
-        CriterionState.UNKNOWN,
-        sentence,
-        brief=_missing(missing),
+        state,
+        " ".join(each.sentence for each in said),
+        brief=brief,
+        evidence=tuple(evidence for each in shown for evidence in each.evidence),
         missing=missing,
-        would_change=tuple((CriterionState.MET, f"{what} entered, and within the criterion") for what in missing),
+        would_change=tuple(
+            (turned.get(state, CriterionState.MET), what) for each in said for _state, what in each.would_change[:1]
+        ),
+        findings=tuple(finding for each in shown for finding in each.findings),
     )
 
 
-def _missing(missing: Sequence[str]) -> str:
-    return f"{len(missing)} missing: {', '.join(missing)}" if missing else ""
+def _awaiting_confirmation(criterion: EligibilityCriterion, answer: CriterionAnswer) -> CriterionAnswer:
+    """Nobody is judged by a reading that differs from the registry's words before a person stands for it."""
+    printed = f" as {criterion.printed_as}" if criterion.printed_as is not None else ""
+    return made(
+        criterion,
+        CriterionState.NEEDS_DECISION,
+        f"The registry prints this{printed}; labmon reads it as {criterion.role}. The coordinator confirms the reading"
+        f" once for the protocol. By that reading: {answer.state.label}. {answer.sentence}",
+        brief=f"{criterion.id}: reading not confirmed",
+        evidence=answer.evidence,
+        missing=(f"the coordinator's confirmation of how {criterion.id} is read", *answer.missing),
+        would_change=((answer.state, "the reading confirmed against the signed protocol"),),
+        findings=answer.findings,
+    )
 
 
 # --- marrow before the infusion ---------------------------------------------------------------------------------------
 
 
 def _marrow_before_infusion(
-    criterion: EligibilityCriterion, binding: MarrowBeforeInfusion, looked_at: _LookedAt
+    criterion: EligibilityCriterion, binding: MarrowBeforeInfusion, looked_at: LookedAt
 ) -> CriterionAnswer:
     timeline = looked_at.timeline
     if timeline is None:
-        return _unknown(criterion, "No CAR-T infusion is on record.", "CAR-T infusion")
+        return unknown(criterion, "No CAR-T infusion is on record.", "CAR-T infusion")
     infused_on = timeline.infusion.infused_on
     before = [
         each
@@ -189,7 +249,7 @@ def _marrow_before_infusion(
             if before
             else ""
         )
-        return _unknown(
+        return unknown(
             criterion,
             f"No marrow of the episode before the infusion is on record{older}.",
             "marrow before the infusion",
@@ -208,8 +268,8 @@ def _marrow_before_infusion(
     if is_met:
         sentence = f"{said}: {binding.blasts.words}."
         change = (CriterionState.NOT_MET, f"the marrow amended to less than {binding.blasts.amount}")
-        return _made(criterion, CriterionState.MET, sentence, evidence=(evidence,), would_change=(change,))
-    return _made(
+        return made(criterion, CriterionState.MET, sentence, evidence=(evidence,), would_change=(change,))
+    return made(
         criterion,
         CriterionState.NOT_MET,
         f"{said}: not {binding.blasts.words}.",
@@ -225,11 +285,11 @@ def _blasts(assessment: DiseaseAssessment) -> str:
 # --- a rule -----------------------------------------------------------------------------------------------------------
 
 
-def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at: _LookedAt) -> CriterionAnswer:
+def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at: LookedAt) -> CriterionAnswer:
     finding = next((f for f in looked_at.findings if f.rule_id == binding.rule), None)
     if looked_at.timeline is None or finding is None:
-        return _unknown(criterion, "No CAR-T infusion is on record, so no rule can be applied.", "CAR-T infusion")
-    return _made(
+        return unknown(criterion, "No CAR-T infusion is on record, so no rule can be applied.", "CAR-T infusion")
+    return made(
         criterion,
         CriterionState(finding.flag_state.value),
         finding.sentence,
@@ -241,7 +301,7 @@ def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at
     )
 
 
-def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline, looked_at: _LookedAt) -> str:
+def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline, looked_at: LookedAt) -> str:
     match finding.flag_state:
         case FlagState.UNCONFIRMED if finding.repeat_by is not None:
             word = "by" if looked_at.as_of <= finding.repeat_by else "overdue since"
@@ -252,7 +312,7 @@ def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline
         case FlagState.CONFLICT:
             return f"{criterion.id} in conflict: a person decides"
         case FlagState.NOT_EVALUABLE if finding.missing:
-            return _missing(finding.missing)
+            return named(finding.missing)
         case FlagState.NOT_EVALUABLE:
             kind = timeline.infusion.car_costimulation
             applies = kind in looked_at.protocol.product.costimulation
@@ -264,12 +324,12 @@ def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline
 # --- age --------------------------------------------------------------------------------------------------------------
 
 
-def _age_at_consent(criterion: EligibilityCriterion, binding: AgeAtConsent, looked_at: _LookedAt) -> CriterionAnswer:
+def _age_at_consent(criterion: EligibilityCriterion, binding: AgeAtConsent, looked_at: LookedAt) -> CriterionAnswer:
     born = looked_at.record.patient.birth_date
     given = looked_at.consents(ConsentKind.CONSENT, ConsentKind.GUARDIAN_CONSENT)
     lacking = [name for name, known in (("birth date", born), ("consent date", given)) if not known]
     if born is None or not given:
-        return _unknown(criterion, f"The {' and the '.join(lacking)} {_are(lacking)} not on record.", *lacking)
+        return unknown(criterion, f"The {' and the '.join(lacking)} {_are(lacking)} not on record.", *lacking)
     signed = given[-1].consented_on
     age = completed_years(born, signed)
     evidence = (
@@ -278,7 +338,7 @@ def _age_at_consent(criterion: EligibilityCriterion, binding: AgeAtConsent, look
     )
     is_met = binding.youngest.holds(age) and binding.oldest.holds(age)
     limits = f"{wording.limit(binding.youngest.value)} to {wording.limit(binding.oldest.value)}"
-    return _made(
+    return made(
         criterion,
         CriterionState.MET if is_met else CriterionState.NOT_MET,
         f"{age} completed years on the day of consent ({looked_at.said_of(signed)}), {limits} asked.",
@@ -293,65 +353,10 @@ def _are(words: Sequence[str]) -> str:
     return "are" if len(words) > 1 else "is"
 
 
-# --- a person ---------------------------------------------------------------------------------------------------------
-
-
-def _by_person(criterion: EligibilityCriterion, binding: AnsweredByPerson, looked_at: _LookedAt) -> CriterionAnswer:
-    given = [
-        each
-        for each in looked_at.record.attestations
-        if each.criterion_id == criterion.id and each.attested_on <= looked_at.as_of
-    ]
-    if not given:
-        return _made(
-            criterion,
-            CriterionState.NEEDS_DECISION,
-            f"No instrument measures this: the {binding.asked_of} attests it.",
-            brief=f"{criterion.id} needs a person",
-            missing=(f"attestation by the {binding.asked_of}",),
-            would_change=(
-                (CriterionState.MET, f"attested as met by the {binding.asked_of}"),
-                (CriterionState.NOT_MET, f"attested as not met by the {binding.asked_of}"),
-            ),
-        )
-    latest = max(each.attested_on for each in given)
-    last = [each for each in given if each.attested_on == latest]
-    evidence = tuple(
-        Evidence(
-            text=f"{each.attested_state.value.replace('_', ' ')}, attested by {each.attested_by}"
-            + (f": {each.note}" if each.note else ""),
-            role="attestation",
-            day=looked_at.day(each.attested_on),
-            collected_on=each.attested_on,
-        )
-        for each in last
-    )
-    if len({each.attested_state for each in last}) > 1:
-        return _made(
-            criterion,
-            CriterionState.CONFLICT,
-            f"Two attestations of {looked_at.said_of(latest)} contradict each other.",
-            brief=f"{criterion.id} in conflict: a person decides",
-            evidence=evidence,
-            missing=(f"one attestation by the {binding.asked_of}",),
-            would_change=((CriterionState.MET, "a later attestation as met"),),
-        )
-    is_met = last[0].attested_state is AttestedState.MET
-    return _made(
-        criterion,
-        CriterionState.MET if is_met else CriterionState.NOT_MET,
-        f"Attested as {'met' if is_met else 'not met'} by {last[0].attested_by} on {looked_at.said_of(latest)}.",
-        evidence=evidence,
-        would_change=(
-            (CriterionState.NOT_MET if is_met else CriterionState.MET, "a later attestation that says otherwise"),
-        ),
-    )
-
-
 # --- consent ----------------------------------------------------------------------------------------------------------
 
 
-def _consent_by_age(criterion: EligibilityCriterion, binding: ConsentByAge, looked_at: _LookedAt) -> CriterionAnswer:
+def _consent_by_age(criterion: EligibilityCriterion, binding: ConsentByAge, looked_at: LookedAt) -> CriterionAnswer:
     given = looked_at.consents(ConsentKind.CONSENT, ConsentKind.GUARDIAN_CONSENT, ConsentKind.ASSENT)
     withdrawn = looked_at.consents(ConsentKind.WITHDRAWAL)
     evidence = tuple(
@@ -364,7 +369,7 @@ def _consent_by_age(criterion: EligibilityCriterion, binding: ConsentByAge, look
         for each in (*given, *withdrawn[-1:])
     )
     if withdrawn and not any(each.consented_on > withdrawn[-1].consented_on for each in given):
-        return _made(
+        return made(
             criterion,
             CriterionState.NOT_MET,
             f"Consent was withdrawn on {looked_at.said_of(withdrawn[-1].consented_on)}.",
@@ -375,19 +380,19 @@ def _consent_by_age(criterion: EligibilityCriterion, binding: ConsentByAge, look
     valid = {each.consent_kind for each in given if each.consented_on > since}
     born = looked_at.record.patient.birth_date
     if not valid:
-        return _unknown(criterion, "No consent is on record.", "consent")
+        return unknown(criterion, "No consent is on record.", "consent")
     if born is None:
-        return _unknown(criterion, "The birth date is not on record; it decides whose consent is needed.", "birth date")
+        return unknown(criterion, "The birth date is not on record; it decides whose consent is needed.", "birth date")
     age = completed_years(born, max(each.consented_on for each in given))
     needed = _needed(binding, age)
     lacking = [kind.value.replace("_", " ") for kind in needed if kind not in valid]
     if lacking:
-        answer = _unknown(
+        answer = unknown(
             criterion,
             f"At {age} years the {' and the '.join(lacking)} {_are(lacking)} needed and not on record.",
             *lacking,
         )
-        return _made(
+        return made(
             criterion,
             answer.state,
             answer.sentence,
@@ -397,7 +402,7 @@ def _consent_by_age(criterion: EligibilityCriterion, binding: ConsentByAge, look
             would_change=tuple((CriterionState.MET, f"{what} signed") for what in lacking),
         )
     words = " and ".join(kind.value.replace("_", " ") for kind in needed)
-    return _made(
+    return made(
         criterion,
         CriterionState.MET,
         f"{words[0].upper()}{words[1:]} on record, as needed at {age} years.",

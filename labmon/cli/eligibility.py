@@ -1,0 +1,146 @@
+"""`labmon eligibility`: the criteria of a trial for every patient, with reasons, as a table in words or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from labmon import __version__
+from labmon.domain.errors import UserError
+from labmon.domain.finding import CriterionAnswer
+from labmon.workflow.actor import operating_system_actor
+from labmon.workflow.assess import Assess, Assessment
+from labmon.workflow.confirm_protocol import ConfirmProtocol
+from labmon.workflow.locations import default_study_path
+from labmon.workflow.open_study import open_study
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trial", metavar="ID", help="nct06389305 or nct04534634 (default: the study's own)")
+    parser.add_argument(
+        "--study", type=Path, metavar="FILE", help="the record to look at (default: the one that opens)"
+    )
+    parser.add_argument("--patient", metavar="CODE", help="only this patient")
+    parser.add_argument(
+        "--as-of",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="leave out what is dated after this day (YYYY-MM-DD)",
+    )
+    parser.add_argument(
+        "--confirm",
+        metavar="SUBJECT",
+        help="put on record that SUBJECT (a criterion, an arm) is read as labmon reads it, then print",
+    )
+    parser.add_argument("--by", metavar="NAME", help="who confirms (default: the signed-in user of this machine)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.by is not None and arguments.confirm is None:
+        raise UserError("R808", detail="--by names who confirms.", help="Say with --confirm what is confirmed.")
+    with closing(open_study(arguments.study or default_study_path())) as study:
+        assess = Assess(study, arguments.trial)
+        if arguments.confirm is not None:
+            actor = operating_system_actor()
+            actor = replace(actor, person=arguments.by) if arguments.by else actor
+            ConfirmProtocol(study, actor).confirm(assess.protocol, arguments.confirm)
+        if arguments.patient:
+            assessments: tuple[Assessment, ...] = (assess.patient(arguments.patient, as_of=arguments.as_of),)
+        else:
+            assessments = assess.all_patients(as_of=arguments.as_of)
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a console's own code page lacks ≥
+        if arguments.json:
+            print(json.dumps(_plain(assess, assessments, arguments.as_of), ensure_ascii=False, indent=1))
+        else:
+            print("\n\n".join([_heading(assess, assessments), *(_page(each) for each in assessments)]))
+    return 0
+
+
+def _heading(assess: Assess, assessments: tuple[Assessment, ...]) -> str:
+    protocol = assess.protocol
+    lines = [f"{protocol.id} {protocol.version}  {protocol.title}"]
+    lines += [
+        f"  arm {status.arm.code:<14} {'active' if status.is_active else 'inactive until confirmed'}"
+        for status in assess.arms()
+    ]
+    counts = Counter(each.decision.state.value.replace("_", " ") for each in assessments)
+    said = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+    lines.append(f"  {len(assessments)} patients: {said}" if assessments else "  No patients on record.")
+    return "\n".join(lines)
+
+
+def _page(assessment: Assessment) -> str:
+    """One patient: the decision, then a line a criterion."""
+    lines = [f"{assessment.patient_code}  {assessment.decision.text}"]
+    lines += [f"  {a.criterion_id:<4} {a.state.label:<14} {a.sentence}" for a in assessment.criteria]
+    lines += [f"  {issue.code} {issue.message}" for issue in assessment.issues]
+    return "\n".join(lines)
+
+
+def _plain(assess: Assess, assessments: tuple[Assessment, ...], as_of: date | None) -> dict[str, Any]:
+    protocol, trial = assess.protocol, assess.protocol.trial
+    return {
+        "labmon_version": __version__,
+        "study": assess.study_code,
+        "trial": {"id": protocol.id, "version": protocol.version, "title": protocol.title},
+        "as_of": (as_of or assess.as_of).isoformat(),
+        "arms": [
+            {
+                "code": status.arm.code,
+                "title": status.arm.title,
+                "is_active": status.is_active,
+                "source": status.arm.source,
+                "status": status.arm.status.value,
+                "confirmed_by": status.confirmation.confirmed_by if status.confirmation else None,
+            }
+            for status in assess.arms()
+        ],
+        "defects": [
+            {"id": each.id, "says": each.says, "handling": each.handling, "concerns": list(each.concerns)}
+            for each in (trial.defects if trial is not None else ())
+        ],
+        "patients": [
+            {
+                "patient_code": each.patient_code,
+                "decision": each.decision.state.value,
+                "decision_text": each.decision.text,
+                "open_criteria": list(each.decision.open_criteria),
+                "failed_criteria": list(each.decision.failed_criteria),
+                "missing": list(dict.fromkeys(what for a in each.criteria for what in a.missing)),
+                "criteria": [_plain_answer(answer) for answer in each.criteria],
+                "issues": [{"code": issue.code, "message": issue.message} for issue in each.issues],
+            }
+            for each in assessments
+        ],
+    }
+
+
+def _plain_answer(answer: CriterionAnswer) -> dict[str, Any]:
+    return {
+        "criterion_id": answer.criterion_id,
+        "title": answer.title,
+        "wording": answer.wording,
+        "defect": answer.defect,
+        "state": answer.state.value,
+        "sentence": answer.sentence,
+        "missing": list(answer.missing),
+        "evidence": [
+            {
+                "text": each.text,
+                "role": each.role,
+                "day": each.day,
+                "collected_on": each.collected_on.isoformat() if each.collected_on else None,
+                "result_id": each.result_id,
+            }
+            for each in answer.evidence
+        ],
+        "would_change": [{"state": state.value, "what": what} for state, what in answer.would_change],
+    }

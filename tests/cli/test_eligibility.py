@@ -1,0 +1,94 @@
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labmon.cli import main
+from labmon.domain.actor import Actor
+from labmon.domain.clinical import Infusion, Patient, PatientRecord
+from labmon.records.study import Study
+from labmon.records.writer import NewFact
+from tests.trial.candidates import TODAY, candidate
+
+ACTOR = Actor(person="technician A", role="technician", workstation="bench 3")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A study of the other trial with one complete candidate and one of whom nothing is known."""
+    path = tmp_path / "study.labmon"
+    study = Study.create(
+        path,
+        study_code="TEST",
+        title="A study",
+        site="A site",
+        protocol_id="nct06389305",
+        actor=ACTOR,
+        as_of=TODAY,
+    )
+    with study.writing(ACTOR) as record:
+        for fact in facts_of(candidate()):
+            record.put_fact(NewFact(fact=fact))
+        record.put_fact(NewFact(fact=Patient(patient_code="P-009")))
+        record.put_fact(NewFact(fact=Infusion(patient_code="P-009", infused_on=date(2025, 6, 5))))
+    study.close()
+    return path
+
+
+def facts_of(record: PatientRecord) -> list[Any]:
+    kept = [getattr(record, name) for name in type(record).__dataclass_fields__]
+    return [fact for each in kept for fact in (each if isinstance(each, tuple) else (each,))]
+
+
+def told(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    assert 0 == main(["eligibility", "--study", str(path), *more])
+    return capsys.readouterr().out
+
+
+def test_that_the_json_names_state_reason_and_what_is_missing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = json.loads(told(path, capsys, "--trial", "nct04534634", "--json"))
+
+    complete, bare = said["patients"]
+    by_id = {criterion["criterion_id"]: criterion for criterion in complete["criteria"]}
+    assert ("NCT04534634", "2026-03-02") == (said["trial"]["id"], said["as_of"])
+    assert [("ifn_car_t", True), ("car_t_only", False)] == [(arm["code"], arm["is_active"]) for arm in said["arms"]]
+    assert "dose" in {defect["id"] for defect in said["defects"]}
+    assert ("open", ["B5"]) == (complete["decision"], complete["open_criteria"])
+    assert "needs_decision" == by_id["B5"]["state"]
+    assert by_id["B5"]["wording"].startswith("5.Patients with aspartate")
+    assert "HIV serology" in bare["missing"]
+    assert {"unknown", "needs_decision"} == {criterion["state"] for criterion in bare["criteria"]}
+
+
+def test_that_a_confirmation_from_the_command_line_settles_the_reading(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = told(path, capsys, "--trial", "nct04534634", "--patient", "P-004")
+    after = told(path, capsys, "--trial", "nct04534634", "--patient", "P-004", "--confirm", "B5", "--by", "C. D.")
+
+    study = Study.open(path)
+    with study.reading() as record:
+        (confirmed,) = record.protocol_confirmations("NCT04534634")
+    study.close()
+    assert "P-004  B5: reading not confirmed" in before
+    assert "P-004  ready to sign" in after
+    assert "C. D." == confirmed.confirmed_by
+
+
+def test_that_without_a_trial_the_studys_own_is_asked(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(path, capsys)
+
+    assert said.startswith("NCT06389305 1.0")
+    assert "arm control_cells  active" in said
+    assert "  A7   " in said
+
+
+def test_that_an_unknown_trial_and_a_nameless_confirmation_are_refused_in_one_line(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 2 == main(["eligibility", "--study", str(path), "--trial", "nct0453463"])
+    assert 'did you mean "nct04534634"?' in capsys.readouterr().err
+    assert 2 == main(["eligibility", "--study", str(path), "--by", "C. D."])
+    assert 1 == capsys.readouterr().err.count("\n")
