@@ -138,6 +138,16 @@ def test_that_marks_of_one_day_can_each_be_clicked(canvas: TimelineCanvas, qtbot
         assert ref == canvas.selected
 
 
+def test_that_a_mark_beside_its_day_is_tied_to_that_day(canvas: TimelineCanvas) -> None:
+    geometry = canvas.layout_geometry
+    assert geometry is not None
+    mark = position(canvas, "mrd-n88")
+    day = QPoint(round(geometry.x(88)), mark.y() - 3)
+
+    assert abs(mark.x() - day.x()) > NEGATIVE_BAR
+    assert has_colour_near(picture(canvas), day, LIGHT.text3, reach=2)
+
+
 def test_that_methods_of_one_day_stand_beside_each_other(canvas: TimelineCanvas) -> None:
     flow, ngs = position(canvas, "mrd-f88"), position(canvas, "mrd-n88")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from labmon.domain import wording
 from labmon.domain.quantity import ValueState
-from labmon.reports.figures import FigureSpec, KeyEntry, LineStyle, Mark, Series, SeriesKey, Side, Symbol
+from labmon.reports.figures import FigureSpec, KeyEntry, LineStyle, Mark, ModelLine, Series, SeriesKey, Side, Symbol
 from labmon_ui.plotting import symbols
 from labmon_ui.plotting.geometry import AXIS_ROW, KEY_ROW, Geometry, PanelBox
 from labmon_ui.plotting.ink import MEDIUM, STRONG, Ink, crisp, horizontal, vertical
@@ -16,6 +19,7 @@ from labmon_ui.texts import tr
 
 MARGIN = 14.0
 DOTTED = (1.5, 2.5)
+MODEL_DASH = (5.0, 4.0)
 
 
 def day_text(day: float) -> str:
@@ -66,6 +70,7 @@ def paint_panel(painter: QPainter, box: PanelBox, geometry: Geometry, ink: Ink) 
     g, s, panel = geometry, geometry.scale, box.panel
     _paint_shades(painter, box, g, ink)
     _paint_ticks(painter, box, g, ink)
+    _paint_model(painter, box, g, ink)
     for threshold in panel.thresholds:
         y = box.y(threshold.value)
         colour = ink.series(threshold.key) if threshold.key else ink.colour(ink.palette.text3)
@@ -112,6 +117,48 @@ def _paint_shades(painter: QPainter, box: PanelBox, g: Geometry, ink: Ink) -> No
                 QRectF(left, box.plot_top, right - left, bottom - box.plot_top),
                 ink.colour(ink.series(shade.key).name(), 0.10),
             )
+
+
+def _paint_model(painter: QPainter, box: PanelBox, g: Geometry, ink: Ink) -> None:
+    """The model's curve, dashed, over its band; both end with the axes, which vector formats would not clip."""
+    model = box.panel.model
+    if model is None:
+        return
+    seen = _days_in_view(model, g)
+    if len(seen) < 2:
+        return
+    colour = ink.series(model.key)
+
+    def along(days: Sequence[float], heights: tuple[float, ...]) -> list[QPointF]:
+        return [QPointF(g.x(day), box.y(_log_between(day, model.days, heights))) for day in days]
+
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.colour(colour.name(), 0.09))
+    painter.drawPolygon(QPolygonF([*along(seen, model.high), *reversed(along(seen, model.low))]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(ink.pen(colour, g.scale, tuple(length * g.scale for length in MODEL_DASH)))
+    line: list[QPointF] = []
+    for day in seen:
+        value = _log_between(day, model.days, model.values)
+        if box.panel.axis.low <= value <= box.panel.axis.high:
+            line.append(QPointF(g.x(day), box.y(value)))
+        elif line:
+            painter.drawPolyline(QPolygonF(line))
+            line = []
+    painter.drawPolyline(QPolygonF(line))
+
+
+def _days_in_view(model: ModelLine, g: Geometry) -> list[float]:
+    """The days of the curve between the ends of the axis, and these ends where the curve reaches them."""
+    first, last = max(g.day_at(g.left), model.days[0]), min(g.day_at(g.right), model.days[-1])
+    return [first, *(day for day in model.days if first < day < last), last] if first < last else []
+
+
+def _log_between(day: float, days: tuple[float, ...], heights: tuple[float, ...]) -> float:
+    """The height of a curve on a day, straight between its points on a log axis."""
+    right = min(max(bisect_right(days, day), 1), len(days) - 1)
+    part = (day - days[right - 1]) / (days[right] - days[right - 1])
+    return float(heights[right - 1] * (heights[right] / heights[right - 1]) ** part)
 
 
 def _paint_ticks(painter: QPainter, box: PanelBox, g: Geometry, ink: Ink) -> None:
@@ -233,6 +280,9 @@ def key_words(entry: KeyEntry, spec: FigureSpec) -> str:
             return tr("excluded")
         case KeyEntry.UNCONFIRMED:
             return tr("unconfirmed, repeat")
+        case KeyEntry.MODEL:
+            about = f" ({spec.model.text})" if spec.model is not None else ""
+            return tr("model; no rule reads it") + about
         case KeyEntry.NEGATIVE_AT_SENSITIVITY:
             return f"{tr('not detected, at the sensitivity earned')} ({_mrd_letters(spec)})"
 
@@ -251,6 +301,11 @@ def paint_key(painter: QPainter, spec: FigureSpec, geometry: Geometry, ink: Ink,
         baseline = g.axis_y + (AXIS_ROW + 14 + KEY_ROW * i) * s
         for entry, x in row:
             if i == 0 and x + 20 * s + ink.width(key_words(entry, spec), 10.5) > first_row_end:
+                continue
+            if entry is KeyEntry.MODEL:
+                painter.setPen(ink.pen(ink.series(SeriesKey.TRANSGENE), s, tuple(length * s for length in MODEL_DASH)))
+                horizontal(painter, x + s, x + 15 * s, crisp(baseline - 4 * s))
+                ink.text(painter, x + 20 * s, baseline, key_words(entry, spec), pixels=10.5, colour=ink.palette.text3)
                 continue
             mark, series = _sample(entry, spec)
             lift = {KeyEntry.NEGATIVE_AT_SENSITIVITY: 7.5, KeyEntry.ABOVE_ULOQ: 0.5}.get(entry, 4.0)

@@ -29,6 +29,8 @@ _DASHES: dict[LineStyle, tuple[float, ...]] = {
     LineStyle.DOT: (1.5, 2.5),
 }
 _TENTATIVE = (3.0, 3.0)
+_LEADER_TICK = 4.0
+"""Pixels above and below the mark's height."""
 
 
 class _Curve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -78,6 +80,8 @@ class PanelItems:
             for is_tentative in (False, True):
                 if self._fill_curve(self.curve(used), series, box, geometry, ink, is_tentative=is_tentative):
                     used += 1
+        if self._fill_leaders(self.curve(used), box, geometry, ink):
+            used += 1
         for spare in self.curves[used:]:
             spare.hide()
         self._fill_spots(box, geometry, ink)
@@ -126,6 +130,25 @@ class PanelItems:
         dash = _TENTATIVE if is_tentative else _DASHES[series.line]
         width, dash = (1.25 if is_tentative else width) * g.scale, tuple(length * g.scale for length in dash)
         curve.setData(x, y, pen=ink.pen(ink.series(series.key), width, dash), connect="finite")
+        curve.show()
+        return True
+
+    def _fill_leaders(self, curve: _Curve, box: PanelBox, g: Geometry, ink: Ink) -> bool:
+        """Ties a mark that stands beside its day to that day: a hairline at the mark's height, a tick on the day."""
+        shifts = labelling.dodge(box, g)
+        low, high = box.panel.axis.span
+        tick = _LEADER_TICK * g.scale * (high - low) / (box.plot_bottom - box.plot_top)
+        x: list[float] = []
+        y: list[float] = []
+        for _, mark in box.panel.marks():
+            if mark.ref not in shifts or not g.shows(mark.day):
+                continue
+            day, height = g.days.unit(mark.day), _axis_position(box, mark)
+            x += [day, day, np.nan, day, day + shifts[mark.ref] * g.units_per_pixel, np.nan]
+            y += [height - tick, height + tick, np.nan, height, height, np.nan]
+        if not x:
+            return False
+        curve.setData(np.array(x), np.array(y), pen=ink.pen(ink.palette.text3, 1.0 * g.scale), connect="finite")
         curve.show()
         return True
 
