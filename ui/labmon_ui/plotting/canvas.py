@@ -270,6 +270,8 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             self._labels += labelling.panel_labels(box, self._geometry, self._ink, today)
         for items in self._panels[len(self._geometry.panels) :]:
             items.view.hide()
+        # pyqtgraph would set its views' transforms while painting, and every figure would be painted twice.
+        self.scene().prepareForPaint()
         self._update_all()
 
     def _update_all(self) -> None:
