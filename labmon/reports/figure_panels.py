@@ -14,6 +14,7 @@ from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.clinical import SpecimenType
 from labmon.domain.finding import Finding
 from labmon.domain.quantity import Unit
+from labmon.kinetics.curve_fit import LABEL, LossWindow, ModelCurve
 from labmon.kinetics.parameters import SeriesParameters
 from labmon.kinetics.persistence import PersistenceState
 from labmon.kinetics.timeline import Point, Timeline
@@ -23,6 +24,7 @@ from labmon.reports.figures import (
     Limit,
     LimitStep,
     LineStyle,
+    ModelLine,
     Panel,
     PanelKey,
     Series,
@@ -151,6 +153,7 @@ class PanelBuilder:
     protocol: Protocol
     marks: MarkMaker
     detail: Detail
+    curve: ModelCurve | None = None
 
     def build(self) -> list[Panel]:
         b_cells = self._b_cell_plans()
@@ -208,6 +211,7 @@ class PanelBuilder:
             thresholds=thresholds,
             shades=self._shades(plan),
             callouts=self._callouts(plan),
+            model=self._model(plan),
         )
 
     def _lines(self, plan: _Plan, specimen_type: SpecimenType) -> tuple[tuple[Limit, ...], tuple[Threshold, ...]]:
@@ -277,6 +281,19 @@ class PanelBuilder:
             return ()
         text = f"{wording.number(cmax)} · {wording.day(tmax)}"
         return (Callout(day=tmax, value=cmax, key=plan.key, name="C", subscript="max", text=text),)
+
+    def _model(self, plan: _Plan) -> ModelLine | None:
+        curve = self.curve
+        if plan is not _TRANSGENE or curve is None:
+            return None
+        return ModelLine(
+            key=plan.key,
+            days=curve.days,
+            values=curve.values,
+            low=curve.low,
+            high=curve.high,
+            text=f"{LABEL}{_predicted_loss(curve.loss, curve.interval)}",
+        )
 
     def _mrd_panel(self) -> list[Panel]:
         rule = next((rule for rule in self.protocol.rules if isinstance(rule, MrdRule)), None)
@@ -349,6 +366,19 @@ class PanelBuilder:
                 series=tuple(series),
             )
         ]
+
+
+def _predicted_loss(loss: LossWindow | None, interval: float) -> str:
+    if loss is None:
+        return ""
+    limit = wording.limit_amount(loss.lloq, Analyte.TRANSGENE_COPIES_PER_UG_DNA.unit)
+    horizon = f"beyond {wording.day(loss.horizon_days)}"
+    if loss.earliest_day is None:
+        return f"; below {limit} {horizon}"
+    best = f"from {wording.day(loss.best_day)}" if loss.best_day is not None else horizon
+    latest = wording.day(loss.latest_day) if loss.latest_day is not None else horizon
+    sure = f"{interval:.0%}".replace("%", f"{wording.NO_BREAK_SPACE}%")
+    return f"; below {limit} {best}, {sure} interval {wording.day(loss.earliest_day)} to {latest}"
 
 
 def _whole_days(left: float, right: float | None) -> str:

@@ -288,6 +288,19 @@ class Callout:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLine:
+    """A curve of a model with its pointwise band; drawn so that nobody takes it for a measurement."""
+
+    key: SeriesKey
+    days: tuple[float, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    text: str
+    """What the key says beside "model": where the curve comes from and what it predicts."""
+
+
 class PanelKey(StrEnum):
     """The panels a figure may have, from top to bottom."""
 
@@ -324,6 +337,7 @@ class Panel:
     thresholds: tuple[Threshold, ...] = ()
     shades: tuple[Shade, ...] = ()
     callouts: tuple[Callout, ...] = ()
+    model: ModelLine | None = None
 
     def marks(self) -> Iterator[tuple[Series, Mark]]:
         return ((series, mark) for series in self.series for mark in series.marks)
@@ -439,6 +453,8 @@ class KeyEntry(StrEnum):
     HELD = "held"
     EXCLUDED = "excluded"
     UNCONFIRMED = "unconfirmed"
+    MODEL = "model"
+    """A line nobody measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -506,7 +522,14 @@ class FigureSpec:
                 )
             if mark.is_unconfirmed:
                 present.add(KeyEntry.UNCONFIRMED)
+        if self.model is not None:
+            present.add(KeyEntry.MODEL)
         return tuple(entry for entry in KeyEntry if entry in present)
+
+    @property
+    def model(self) -> ModelLine | None:
+        """The curve of the model in this figure, if one is drawn."""
+        return next((panel.model for panel in self.panels if panel.model is not None), None)
 
     def table(self) -> tuple[FigureRow, ...]:
         """The same numbers as rows, in the order of the panels and then by day; events follow."""

@@ -11,6 +11,7 @@ from labmon.domain.analyte import Analyte
 from labmon.domain.clinical import SpecimenType
 from labmon.domain.finding import Finding
 from labmon.domain.quantity import ValueState
+from labmon.kinetics.curve_fit import ModelCurve
 from labmon.kinetics.parameters import SeriesParameters
 from labmon.kinetics.timeline import Timeline
 from labmon.reports.figure_lanes import EventBuilder, RibbonBuilder
@@ -33,8 +34,9 @@ def timeline_figure(
     *,
     detail: Detail = Detail.CLINICAL,
     with_dates: bool = False,
+    curve: ModelCurve | None = None,
 ) -> FigureSpec:
-    """The figure of one course. Calendar dates only for a role that may see them."""
+    """The figure of one course. Calendar dates only for a role that may see them; a model's curve only when given."""
     panels = PanelBuilder(
         timeline=timeline,
         parameters=tuple(parameters),
@@ -42,6 +44,7 @@ def timeline_figure(
         protocol=protocol,
         marks=MarkMaker(waiting=waiting_results(timeline, findings), with_dates=with_dates),
         detail=detail,
+        curve=curve,
     ).build()
     events = EventBuilder(timeline=timeline, earliest_day=_EARLIEST_DAY, with_dates=with_dates).build()
     ribbons = RibbonBuilder(timeline=timeline, findings=tuple(findings))

@@ -21,6 +21,7 @@ from labmon.domain.issue import Issue
 from labmon.domain.protocol_confirmation import ProtocolConfirmation
 from labmon.domain.result import Result
 from labmon.kinetics.aplasia import AplasiaDefinition, aplasia_parameters
+from labmon.kinetics.curve_fit import ModelCurve, model_curve
 from labmon.kinetics.parameters import SeriesParameters, kinetic_parameters
 from labmon.kinetics.timeline import Timeline, build_timeline
 from labmon.records.study import Study
@@ -51,6 +52,12 @@ class Assessment:
     @property
     def patient_code(self) -> str:
         return self.record.patient_code
+
+    @property
+    def curve(self) -> ModelCurve | None:
+        """The model-assisted curve, where there is one; fitted when it is asked for, once for the same samples."""
+        found = model_curve(self.timeline) if self.timeline is not None else None
+        return found if isinstance(found, ModelCurve) else None
 
     @property
     def flags(self) -> tuple[Finding, ...]:
@@ -234,7 +241,9 @@ def figure_of(assessment: Assessment, protocol: Protocol) -> FigureSpec:
     """The timeline figure of an assessment with a course. Raises BugError without one."""
     if assessment.timeline is None:
         raise BugError("a patient without an infusion has no timeline to draw")
-    return timeline_figure(assessment.timeline, assessment.parameters, assessment.findings, protocol)
+    return timeline_figure(
+        assessment.timeline, assessment.parameters, assessment.findings, protocol, curve=assessment.curve
+    )
 
 
 def preset_findings(

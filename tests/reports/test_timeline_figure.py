@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -28,6 +29,7 @@ from labmon.domain.clinical import (
 from labmon.domain.finding import Evidence, Finding, FlagState
 from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result, ResultDraft
+from labmon.kinetics.curve_fit import ModelCurve, model_curve
 from labmon.kinetics.parameters import kinetic_parameters
 from labmon.kinetics.timeline import Timeline, build_timeline
 from labmon.reports.figures import (
@@ -35,9 +37,11 @@ from labmon.reports.figures import (
     EventMark,
     FigureSpec,
     Glyph,
+    KeyEntry,
     LineStyle,
     Mark,
     MarkPlace,
+    ModelLine,
     Panel,
     PanelKey,
     RibbonSymbol,
@@ -261,11 +265,14 @@ def drawn(
     as_of: date = AS_OF,
     detail: Detail = Detail.CLINICAL,
     with_dates: bool = False,
+    with_model: bool = False,
 ) -> FigureSpec:
     timeline = course.timeline(as_of)
     judged = evaluate(timeline, protocol) if findings is None else findings
     parameters = kinetic_parameters(timeline)
-    return timeline_figure(timeline, parameters, judged, protocol, detail=detail, with_dates=with_dates)
+    found = model_curve(timeline)
+    curve = found if with_model and isinstance(found, ModelCurve) else None
+    return timeline_figure(timeline, parameters, judged, protocol, detail=detail, with_dates=with_dates, curve=curve)
 
 
 def panel(spec: FigureSpec, key: PanelKey) -> Panel:
@@ -681,3 +688,32 @@ def test_that_a_sparkline_keeps_the_state_of_every_value() -> None:
     assert points[-2][2] is BELOW
     assert points[-2][1] == pytest.approx(1.69897)
     assert all(state is not ValueState.QUANTIFIED or log10 is not None for _, log10, state in points)
+
+
+def test_that_a_model_is_drawn_beside_the_transgene_only_and_explained_in_the_key(protocol: Protocol) -> None:
+    figure = drawn(demo_course(), protocol, with_model=True)
+
+    assert [PanelKey.TRANSGENE] == [each.key for each in figure.panels if each.model is not None]
+    assert KeyEntry.MODEL in figure.key_entries()
+    assert figure.model is not None
+    assert "model-assisted, population-informed" == figure.model.text
+    assert all(low <= value <= high for low, value, high in zip(*_heights(figure.model), strict=True))
+    without = drawn(demo_course(), protocol)
+    assert without.model is None
+    assert KeyEntry.MODEL not in without.key_entries()
+    assert [each.axis for each in without.panels] == [each.axis for each in figure.panels]
+
+
+def _heights(model: ModelLine) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    return model.low, model.values, model.high
+
+
+def test_that_the_key_says_when_the_model_falls_below_the_lloq(protocol: Protocol) -> None:
+    course = Course()
+    for day, value in ((3, 312), (7, 14600), (10, 41300), (14, 24800), (21, 4120), (28, 1270), (42, 300), (60, 90)):
+        course.add(day, Analyte.TRANSGENE_COPIES_PER_UG_DNA, float(value), lloq=50)
+    model = drawn(course, protocol, with_model=True).model
+
+    assert model is not None
+    words = model.text.replace("\u00a0", " ")
+    assert re.search(r"; below 50 copies/µg from day \d+, 95 % interval day \d+ to (beyond day 730|day \d+)$", words)

@@ -133,7 +133,14 @@ def course_facts(assessment: Assessment, assess: Assess) -> CourseFacts:
             why_no_figure=tr("Study days are counted from an infusion, and none is on record by this day."),
             as_of=assessment.as_of,
         )
-    figure = timeline_figure(timeline, assessment.parameters, assessment.findings, assess.protocol, with_dates=True)
+    figure = timeline_figure(
+        timeline,
+        assessment.parameters,
+        assessment.findings,
+        assess.protocol,
+        with_dates=True,
+        curve=assessment.curve,
+    )
     leading = states.leading(assessment.findings, assessment.leading_finding)
     return CourseFacts(
         patient_code=assessment.patient_code,
