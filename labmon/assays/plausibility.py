@@ -18,8 +18,8 @@ def implausible(what: str, quantity: Quantity, *, low: float | None, high: float
             parameters={
                 "what": what,
                 "value": amount(value, quantity.unit),
-                "low": limit_amount(low, quantity.unit) if low is not None else "any",
-                "high": limit_amount(high, quantity.unit) if high is not None else "any",
+                "low": limit_amount(low, quantity.unit) if low is not None else "−∞",
+                "high": limit_amount(high, quantity.unit) if high is not None else "∞",
             },
         ),
     )

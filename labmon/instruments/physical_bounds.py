@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
+from types import MappingProxyType
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import Reading, ReadingKind
 
-_NEVER_NEGATIVE = (
-    ReadingKind.QUANTITY,
-    ReadingKind.QUANTITY_MEAN,
-    ReadingKind.R2,
-    ReadingKind.CONCENTRATION,
-    ReadingKind.DNA_NG_PER_UL,
-    ReadingKind.PERCENT_OF_PARENT,
-    ReadingKind.PERCENT_OF_TOTAL,
+_HIGHEST: Mapping[ReadingKind, float] = MappingProxyType(
+    {
+        ReadingKind.CQ: 60.0,  # cycles: no thermal cycler's protocol for qPCR is longer
+        ReadingKind.QUANTITY: inf,
+        ReadingKind.QUANTITY_MEAN: inf,
+        ReadingKind.R2: 1.0,
+        ReadingKind.CONCENTRATION: inf,
+        ReadingKind.DNA_NG_PER_UL: inf,
+        ReadingKind.PERCENT_OF_PARENT: 100.0,
+        ReadingKind.PERCENT_OF_TOTAL: 100.0,
+    }
 )
-_PARTS = (ReadingKind.R2, ReadingKind.PERCENT_OF_PARENT, ReadingKind.PERCENT_OF_TOTAL)
-_WHOLE = {ReadingKind.R2: 1.0, ReadingKind.PERCENT_OF_PARENT: 100.0, ReadingKind.PERCENT_OF_TOTAL: 100.0}
+"""What can never be negative, with the highest it can be."""
+_NAMES = {ReadingKind.CQ: "Cq", ReadingKind.R2: "R²", ReadingKind.DNA_NG_PER_UL: "The DNA concentration"}
 
 
 def beyond_bounds(readings: Sequence[Reading]) -> list[Issue]:
@@ -25,23 +30,23 @@ def beyond_bounds(readings: Sequence[Reading]) -> list[Issue]:
     issues = []
     for reading in readings:
         value = reading.value
-        # Most readings are neither negative nor of a kind that is part of a whole: they pass without a look-up.
+        # Most readings are neither negative nor of a kind that has an end: they pass without a look-up.
         if not isinstance(value, float) or 0.0 <= value <= 1.0:
             continue
-        is_negative = value < 0.0 and reading.kind in _NEVER_NEGATIVE
-        is_beyond = reading.kind in _PARTS and value > _WHOLE[reading.kind]
-        if is_negative or is_beyond:
-            whole = _WHOLE.get(reading.kind)
-            issues.append(
-                Issue(
-                    code="I014",
-                    place=reading.place,
-                    parameters={
-                        "what": f"The {reading.kind.value.replace('_', ' ')}",
-                        "value": reading.raw,
-                        "low": "0",
-                        "high": "any" if whole is None else f"{whole:g}",
-                    },
-                )
+        highest = _HIGHEST.get(reading.kind)
+        if highest is None or 0.0 <= value <= highest:
+            continue
+        words = reading.kind.value.replace("_", " ")
+        issues.append(
+            Issue(
+                code="I014",
+                place=reading.place,
+                parameters={
+                    "what": _NAMES.get(reading.kind, f"The {words}"),
+                    "value": reading.raw,
+                    "low": "0",
+                    "high": "∞" if highest == inf else f"{highest:g}",
+                },
             )
+        )
     return issues

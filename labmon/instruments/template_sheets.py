@@ -11,6 +11,7 @@ from enum import StrEnum
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place, column_letters
 from labmon.domain.template import MARK_SHEET, VERSIONS, CellKind, Column, Sheet, TemplateId, sheets_of
+from labmon.domain.wording import MINUS, limit
 from labmon.instruments import workbook
 from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, locale_sentence
 from labmon.instruments.options import DateOrder, ReadOptions
@@ -187,7 +188,7 @@ def _typed_rows(page: _Page, spelling: _Spelling) -> Iterator[TypedRow]:
                 issues.append(_not_understood(column, raw, place, page.layout))
                 continue
             if _is_out_of_range(column, value):
-                issues.append(_out_of_range(column, raw, value, place, page.layout))
+                issues.append(_out_of_range(column, raw, place, page.layout))
                 if page.layout.method is None:
                     continue  # a fact cannot be held: a percentage of 140 is none
             cells[column.heading] = TypedCell(value=value, raw=raw, place=place)
@@ -207,15 +208,13 @@ def _is_out_of_range(column: Column, value: Value) -> bool:
     return is_low or (column.high is not None and value > column.high)
 
 
-def _out_of_range(column: Column, raw: str, value: Value, place: Place, layout: Sheet) -> Issue:
+def _out_of_range(column: Column, raw: str, place: Place, layout: Sheet) -> Issue:
     """A result is kept and held (I014); a cell of a fact is not understood (C502)."""
     if layout.method is None:
         return Issue(code="C502", place=place, parameters={"raw": raw, "expected": column.expected})
-    low = f"{column.low:g}" if column.low is not None else "-∞"
-    high = f"{column.high:g}" if column.high is not None else "∞"
-    return Issue(
-        code="I014", place=place, parameters={"what": column.heading, "value": value, "low": low, "high": high}
-    )
+    low = limit(column.low) if column.low is not None else f"{MINUS}∞"
+    high = limit(column.high) if column.high is not None else "∞"
+    return Issue(code="I014", place=place, parameters={"what": column.heading, "value": raw, "low": low, "high": high})
 
 
 def _text(cell: workbook.Cell) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
@@ -51,8 +52,12 @@ _TASKS = {
     "pc": Task.POSITIVE_CONTROL,
     "positive": Task.POSITIVE_CONTROL,
 }
-_CUSTOMARY_LAST_CYCLES = (40.0, 50.0)
-"""A Cq of exactly this, with no quantity beside it, is how several programs print "no Cq"."""
+_PLACEHOLDER_WITHOUT_QUANTITY = 40.0
+"""How several programs print "no Cq"; beside a quantity it is a Cq, unless the run is known to end there."""
+_PLACEHOLDER = 50.0
+"""How others print it, whatever stands beside it."""
+_SHORTEST_RUN = 35.0
+"""Cycles. The amplification data, ten times as long as the results, is searched for its last cycle only from here."""
 _MEAN_TOLERANCE = 0.002
 """Cycles; text exports print three decimals."""
 _CURVE_TOLERANCE = 0.02
@@ -206,7 +211,7 @@ def numeric_cells(table: Table) -> Iterator[tuple[Cell, Place]]:
 def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> Results:
     """Every reading of the table, with what its own redundancy says about it.
 
-    `last_cycle` is asked only when a Cq looks like the end of the run.
+    `last_cycle` is asked once, and only when a Cq is as late as a run may end.
     """
     reader = _TableReader(table, numbers, last_cycle)
     for row in table.rows:
@@ -224,7 +229,7 @@ class _TableReader:
         self.found = Results()
         self.wells: list[_Measured] = []
         self._numbers = numbers
-        self._last_cycle = last_cycle
+        self._last_cycle = cache(last_cycle)
         position, number = table.column("well position"), table.column("well")
         self._well = position or number
         self._sample = table.column("sample name", "sample")
@@ -289,7 +294,7 @@ class _TableReader:
         place = column.place(well.row)
         number = self._numbers.parse(cell)
         qualifier = None
-        if number is not None and (number <= 0 or self._is_last_cycle(number, well)):
+        if number is not None and (number <= 0 or self._is_beyond_the_run(number, well)):
             self.found.issues.append(Issue(code="Q101", place=place, parameters={"raw": raw}))
             number, qualifier = None, Qualifier.UNDETERMINED
         elif number is None and plain(raw) in _NO_CQ:
@@ -302,13 +307,17 @@ class _TableReader:
                 )
         return self._add(well, ReadingKind.CQ, number, raw, place, qualifier=qualifier)
 
-    def _is_last_cycle(self, number: float, well: Well) -> bool:
-        if not number.is_integer() or number < min(_CUSTOMARY_LAST_CYCLES):
-            return False
-        if self._quantity is not None and well.row.text(self._quantity):
+    def _is_beyond_the_run(self, number: float, well: Well) -> bool:
+        """Whether the run ended before this cycle, or, if its cycles are not known, other programs mean "no Cq"."""
+        if number == _PLACEHOLDER:
+            return True
+        if number < _SHORTEST_RUN:
             return False
         last = self._last_cycle()
-        return number >= last if last is not None else number in _CUSTOMARY_LAST_CYCLES
+        if last is not None:
+            return number >= last
+        quantity = self._numbers.parse(well.cells[self._quantity.index]) if self._quantity is not None else None
+        return number == _PLACEHOLDER_WITHOUT_QUANTITY and not quantity
 
     def _read_number(self, well: Well, kind: ReadingKind, column: Column, *, has_cq: bool) -> Reading | None:
         cell = well.cells[column.index]
