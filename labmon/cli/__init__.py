@@ -23,6 +23,7 @@ COMMANDS = {
     "assess": "print what labmon says of each patient: findings, eligibility, kinetics",
     "templates": "write the empty workbooks for clinical facts and MRD results",
     "eligibility": "print which criteria of a trial each patient meets, and the datum that is missing",
+    "protocol": "check a protocol file, compare two versions, or move a study to a new one",
     "demo": "make the demo study of invented patients and show it",
     "issue-codes": "print the page of permanent issue codes",
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
 
 from labmon.criteria.protocol import Protocol
 from labmon.domain import wording
@@ -13,7 +13,7 @@ from labmon.domain.clinical import EventKind, InfusionKind, ResponseCategory, Sp
 from labmon.domain.finding import Evidence
 from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result
-from labmon.kinetics.timeline import CourseEnd, Point, Timeline
+from labmon.kinetics.timeline import CourseEnd, SeriesKey, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,8 @@ class Case:
     protocol: Protocol
     until: date
     counts_held: bool = False
+    _read_before: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was read once, by series and last day: rules look at the same samples again and again."""
 
     def with_held(self) -> Case:
         """The same case as if every held result had been accepted."""
@@ -84,7 +86,11 @@ class Case:
 
     @property
     def window_end(self) -> date:
-        return self.protocol.window.end(self.infused_on)
+        kept = self._read_before.get("window end")
+        if kept is None:
+            kept = self._read_before["window end"] = self.protocol.window.end(self.infused_on)
+        found: date = kept
+        return found
 
     @property
     def window_end_day(self) -> int:
@@ -93,7 +99,9 @@ class Case:
     @property
     def course_end(self) -> CourseEnd | None:
         """The transplant or reinfusion that ended the course by `until`."""
-        ended = self.timeline.ended
+        if "course end" not in self._read_before:
+            self._read_before["course end"] = self.timeline.ended
+        ended: CourseEnd | None = self._read_before["course end"]
         return ended if ended is not None and ended.on <= self.until else None
 
     @property
@@ -133,60 +141,58 @@ class Case:
         self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None
     ) -> tuple[Sample, ...]:
         """The samples of the course since the infusion that count, in order of date."""
-        return tuple(
-            sample
-            for sample in self._read(self.timeline.points(analyte, specimen_type, method))
-            if sample.day > 0 and (self.counts_held or not sample.is_held)
-        )
+        place = (analyte, specimen_type, method, self.until, self.counts_held)
+        kept: tuple[Sample, ...] | None = self._read_before.get(place)
+        if kept is None:
+            read = self._read(SeriesKey(analyte=analyte, specimen_type=specimen_type, method=method))
+            kept = tuple(sample for sample in read if sample.day > 0 and (self.counts_held or not sample.is_held))
+            self._read_before[place] = kept
+        return kept
 
     def held_samples(self) -> tuple[Sample, ...]:
         """Every held sample of the course that would say something if its run were accepted."""
-        return tuple(
-            sample
-            for key, points in self.timeline.series.items()
-            if not key.analyte.is_supporting
-            for sample in self._read(points)
-            if sample.is_held
-        )
+        return tuple(sample for sample in self._every_sample() if sample.is_held)
 
     def all_samples(self) -> tuple[Sample, ...]:
         """Every accepted sample of the course, baseline too, of every series a rule may read."""
-        return tuple(
-            sample
-            for key, points in self.timeline.series.items()
-            if not key.analyte.is_supporting
-            for sample in self._read(points)
-            if not sample.is_held
-        )
+        return tuple(sample for sample in self._every_sample() if not sample.is_held)
 
     def baseline_samples(
         self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None
     ) -> tuple[Sample, ...]:
         """The accepted samples of the course up to the day of the infusion."""
-        return tuple(
-            sample
-            for sample in self._read(self.timeline.points(analyte, specimen_type, method))
-            if sample.day <= 0 and not sample.is_held
-        )
+        read = self._read(SeriesKey(analyte=analyte, specimen_type=specimen_type, method=method))
+        return tuple(sample for sample in read if sample.day <= 0 and not sample.is_held)
 
-    def _read(self, points: Iterable[Point]) -> Iterable[Sample]:
+    def _every_sample(self) -> tuple[Sample, ...]:
+        place = ("every sample", self.until)
+        kept: tuple[Sample, ...] | None = self._read_before.get(place)
+        if kept is None:
+            keys = (key for key in self.timeline.series if not key.analyte.is_supporting)
+            kept = self._read_before[place] = tuple(sample for key in keys for sample in self._read(key))
+        return kept
+
+    def _read(self, key: SeriesKey) -> tuple[Sample, ...]:
         """Excluded, superseded and invalid results are passed over: they neither confirm nor break anything."""
-        end = self.course_end
-        last = self.until
-        read = (
-            Sample(
-                day=self.timeline.day_of(point.collected_on),
-                collected_on=point.collected_on,
-                result=point.result,
-                is_held=point.result.is_held or point.result.released_at is None,
-            )
-            for point in points
-            if not (point.result.is_excluded or point.result.is_superseded)
-            and point.result.quantity.state.is_evaluable
-            and point.collected_on <= last
-            and (end is None or point.collected_on < end.on)
-        )
-        return sorted(read, key=lambda sample: (sample.collected_on, sample.result.result_id))
+        place = (key, self.until)
+        kept: tuple[Sample, ...] | None = self._read_before.get(place)
+        if kept is not None:
+            return kept
+        end, last, infused_on = self.course_end, self.until, self.infused_on
+        if end is not None:
+            last = min(last, end.on - timedelta(days=1))
+        read = []
+        for point in self.timeline.series.get(key, ()):
+            result, on = point.result, point.collected_on
+            draft = result.draft
+            if on > last or draft.excluded_reason is not None or result.is_superseded:
+                continue
+            if draft.quantity.state.is_evaluable:
+                is_held = draft.held_reason is not None or result.released_at is None
+                read.append(Sample(day=(on - infused_on).days, collected_on=on, result=result, is_held=is_held))
+        read.sort(key=lambda sample: (sample.collected_on, sample.result.result_id))
+        kept = self._read_before[place] = tuple(read)
+        return kept
 
 
 def held_because(sample: Sample) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from labmon.criteria.answer import looking_at_held
 from labmon.criteria.case import Case
@@ -51,9 +51,16 @@ def evaluate(timeline: Timeline, protocol: Protocol) -> tuple[Finding, ...]:
 
 def evaluate_rule(timeline: Timeline, protocol: Protocol, rule_id: str) -> Finding:
     """The finding of one rule; only what it is composed of is judged beside it."""
+    return evaluate_rules(timeline, protocol, (rule_id,))[rule_id]
+
+
+def evaluate_rules(timeline: Timeline, protocol: Protocol, rule_ids: Iterable[str]) -> Mapping[str, Finding]:
+    """The findings of some rules by their ids, and of those they are composed of."""
     findings: dict[str, Finding] = {}
-    _judge_into(findings, _case(timeline, protocol), protocol.rule(rule_id))
-    return findings[rule_id]
+    case = _case(timeline, protocol)
+    for rule_id in rule_ids:
+        _judge_into(findings, case, protocol.rule(rule_id))
+    return findings
 
 
 def _case(timeline: Timeline, protocol: Protocol) -> Case:

@@ -169,14 +169,18 @@ def rule_of(protocol: Protocol, rule_id: str, cls: type[R]) -> R:
 
 def load_protocol(path_or_id: Path | str) -> Protocol:
     """A protocol from a file, or a shipped one by its id ("nct06389305"). Raises UserError P701."""
+    return read_protocol(*protocol_text(path_or_id))
+
+
+def protocol_text(path_or_id: Path | str) -> tuple[str, str]:
+    """The text of a protocol file, or of a shipped one, and the file's name. Raises UserError P701."""
     path = path_or_id if isinstance(path_or_id, Path) else _shipped(path_or_id)
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8"), path.name
     except OSError as error:
         raise UserError("P701", detail=f"{path.name} could not be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UserError("P701", detail=f"{path.name} is not UTF-8 text") from error
-    return read_protocol(text, path.name)
 
 
 @cache

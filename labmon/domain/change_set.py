@@ -12,6 +12,7 @@ class ChangedPart(StrEnum):
     CLINICAL = "clinical"
     MAPPINGS = "mappings"
     RUNS = "runs"
+    PROTOCOL = "protocol"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from labmon.domain.reading import FileReading
 from labmon.domain.result import Result, ResultDraft
 from labmon.domain.run import Run
 from labmon.records import audit, codec, schema
-from labmon.records.reader import Reader
+from labmon.records.reader import Reader, StoredProtocol
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +214,12 @@ class Writer(Reader):
 
         Raises P704 when this version was used here with other content: a version never changes once used.
         """
-        uses = self.protocol_uses()
+        uses = [use for use in self.protocol_uses() if use.protocol_id == new.protocol_id]
         for use in uses:
-            is_this = (use.protocol_id, use.version) == (new.protocol_id, new.version)
-            if is_this and use.content_sha256 != new.content_sha256:
+            if use.version == new.version and use.content_sha256 != new.content_sha256:
                 raise UserError("P704", protocol=new.protocol_id, version=new.version, origin=new.origin)
         current = uses[-1] if uses else None
-        if current is not None and (current.protocol_id, current.version) == (new.protocol_id, new.version):
+        if current is not None and current.version == new.version:
             return False
         row = dataclasses.asdict(new) | {"reason": reason}
         self._insert(schema.protocol_use, row | {"recorded_at": self._now, "recorded_by": self._actor.person})
@@ -228,12 +227,9 @@ class Writer(Reader):
             Act.USE_PROTOCOL if reason is None else Act.ADOPT_PROTOCOL,
             "protocol",
             new.protocol_id,
-            old_value=None
-            if current is None
-            else _plain_use(current.protocol_id, current.version, current.content_sha256),
+            old_value=None if current is None else _plain_use(current),
             new_value=codec.canonical(
                 {
-                    "protocol_id": new.protocol_id,
                     "version": new.version,
                     "content_sha256": new.content_sha256,
                     "origin": new.origin,
@@ -418,8 +414,8 @@ class Writer(Reader):
         )
 
 
-def _plain_use(protocol_id: str, version: str, content_sha256: str) -> str:
-    return codec.canonical({"protocol_id": protocol_id, "version": version, "content_sha256": content_sha256})
+def _plain_use(use: StoredProtocol) -> str:
+    return codec.canonical({"version": use.version, "content_sha256": use.content_sha256})
 
 
 def _batch_hash(batch: object) -> str:

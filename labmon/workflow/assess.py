@@ -10,10 +10,10 @@ from typing import Any
 from labmon import __version__
 from labmon.criteria.evaluate import evaluate
 from labmon.criteria.evaluate_presets import evaluate_presets
-from labmon.criteria.protocol import Protocol, load_protocol
+from labmon.criteria.protocol import Protocol
 from labmon.criteria.rule_kinds import BCellRecoveryRule
 from labmon.domain.analyte import Analyte
-from labmon.domain.change_set import ChangeSet
+from labmon.domain.change_set import ChangedPart, ChangeSet
 from labmon.domain.clinical import PatientRecord
 from labmon.domain.errors import BugError
 from labmon.domain.finding import CriterionAnswer, Finding, FlagState
@@ -32,6 +32,7 @@ from labmon.trial.arms import ArmStatus, arms
 from labmon.trial.course_issues import course_issues
 from labmon.trial.eligibility import EligibilityDecision, decide, eligibility
 from labmon.trial.visits import Visit, visits
+from labmon.workflow.study_protocol import study_protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,9 @@ class Assess:
 
     @property
     def protocol(self) -> Protocol:
+        """The version the study is judged by; the first use of it is recorded, so not while the study is read."""
         if self._protocol is None:
-            self._protocol = load_protocol(self._protocol_id)
+            self._protocol = study_protocol(self._study, self._protocol_id)
         return self._protocol
 
     @property
@@ -112,8 +114,9 @@ class Assess:
 
     def arms(self) -> tuple[ArmStatus, ...]:
         """The arms of the trial as they stand today."""
+        protocol = self.protocol
         with self._study.reading() as record:
-            confirmed = record.protocol_confirmations(self.protocol.id)
+            confirmed = record.protocol_confirmations(protocol.id)
         return arms(self.protocol, as_of=self._study.as_of, confirmations=confirmed)
 
     def patient(
@@ -128,10 +131,11 @@ class Assess:
         is_present = as_of is None and known_on is None and course is None
         if is_present and (kept := self._today().get(patient_code)) is not None:
             return kept
+        protocol = self.protocol
         with self._study.reading() as record:
             patient = record.patient_record(patient_code, known_on=known_on)
             results = record.results((patient_code,), known_on=known_on)
-            confirmed = record.protocol_confirmations(self.protocol.id, known_on=known_on)
+            confirmed = record.protocol_confirmations(protocol.id, known_on=known_on)
         assessment = self._assess(patient, results, confirmed, self._day(as_of, known_on), course)
         if is_present:
             self._kept[patient_code] = assessment
@@ -141,6 +145,7 @@ class Assess:
         """Assess every patient on record (at that moment), in order of their codes."""
         is_present = as_of is None and known_on is None
         kept = self._today() if is_present else {}
+        protocol = self.protocol
         with self._study.reading() as record:
             codes = record.patient_codes()
             wanted = tuple(code for code in codes if code not in kept)
@@ -148,7 +153,7 @@ class Assess:
             by_patient: dict[str, list[Result]] = {code: [] for code in wanted}
             for result in record.results(wanted, known_on=known_on) if wanted else ():
                 by_patient[result.patient_code].append(result)
-            confirmed = record.protocol_confirmations(self.protocol.id, known_on=known_on)
+            confirmed = record.protocol_confirmations(protocol.id, known_on=known_on)
         day = self._day(as_of, known_on)
         kept |= {r.patient_code: self._assess(r, by_patient[r.patient_code], confirmed, day, None) for r in records}
         return tuple(kept[code] for code in codes if code in kept)
@@ -160,7 +165,10 @@ class Assess:
         return min(self._study.as_of, known_on.astimezone().date())
 
     def forget(self, changes: ChangeSet) -> None:
-        """Drop what a change touched."""
+        """Drop what a change touched; under another version of the protocol everything is judged anew."""
+        if ChangedPart.PROTOCOL in changes.parts:
+            self._protocol = None
+            self._kept.clear()
         for code in changes.patient_codes:
             self._kept.pop(code, None)
 

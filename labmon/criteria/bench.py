@@ -1,0 +1,67 @@
+"""One course under two protocols: only the rules that can differ are judged, and only differing states come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from labmon.criteria.evaluate import evaluate_rules
+from labmon.criteria.protocol import Protocol, members
+from labmon.criteria.rule_kinds import AnyRule, BCellRecoveryRule, DiscordanceRule, MrdRule, TransgeneLossRule
+from labmon.domain.finding import Finding
+from labmon.kinetics.timeline import Timeline
+
+_NOT_READ_BY_RULES = ("title", "version", "registry_id", "preset", "registry_concept", "criteria", "visits")
+
+
+def states_under(
+    timeline: Timeline, protocol: Protocol, modified: Protocol, rule_ids: Sequence[str]
+) -> tuple[tuple[str, Finding | None, Finding | None], ...]:
+    """Rule id, finding as it is and finding as modified, where the states differ; None where a protocol lacks the rule.
+
+    `rule_ids`: those to look at, from `affected_rules`.
+    """
+    old = evaluate_rules(timeline, protocol, (name for name in rule_ids if _rule(protocol, name)))
+    new = evaluate_rules(timeline, modified, (name for name in rule_ids if _rule(modified, name)))
+    return tuple(
+        (name, old.get(name), new.get(name))
+        for name in rule_ids
+        if name not in old or name not in new or old[name].flag_state is not new[name].flag_state
+    )
+
+
+def affected_rules(protocol: Protocol, modified: Protocol) -> tuple[str, ...]:
+    """The ids of the rules that may answer otherwise, in the order of the modified protocol."""
+    ids = [rule.id for rule in modified.rules] + [
+        rule.id for rule in protocol.rules if _rule(modified, rule.id) is None
+    ]
+    shared = (field.name for field in fields(Protocol) if field.name not in ("rules", *_NOT_READ_BY_RULES))
+    if any(getattr(protocol, name) != getattr(modified, name) for name in shared):
+        return tuple(ids)
+    touched = {name for name in ids if _rule(protocol, name) != _rule(modified, name)}
+    grown = True
+    while grown:
+        more = {
+            rule.id for each in (protocol, modified) for rule in each.rules if touched & set(_reads(rule, each))
+        } - touched
+        touched |= more
+        grown = bool(more)
+    return tuple(name for name in ids if name in touched)
+
+
+def _reads(rule: AnyRule, protocol: Protocol) -> tuple[str, ...]:
+    """The ids of the rules whose limits or findings a rule looks at."""
+    match rule:
+        case DiscordanceRule():
+            return (rule.transgene, rule.flow, rule.b_cells)
+        case TransgeneLossRule():  # a discordance that watches it may hold its loss back
+            return tuple(r.id for r in protocol.rules if isinstance(r, DiscordanceRule) and r.transgene == rule.id)
+        case BCellRecoveryRule():  # positive MRD makes CD19+ events suspect
+            return tuple(r.id for r in protocol.rules if isinstance(r, MrdRule))
+        case _:
+            discordance = getattr(rule, "discordance", None)
+            return (*members(rule), *((discordance,) if discordance else ()))
+
+
+def _rule(protocol: Protocol, rule_id: str) -> AnyRule | None:
+    return next((rule for rule in protocol.rules if rule.id == rule_id), None)

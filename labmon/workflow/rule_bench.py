@@ -1,0 +1,55 @@
+"""Try a modified protocol on the whole cohort without writing anything: who changes state, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from labmon.criteria.bench import affected_rules, states_under
+from labmon.criteria.modify import with_threshold
+from labmon.criteria.protocol import Protocol
+from labmon.domain.finding import FlagState
+from labmon.kinetics.timeline import Timeline
+
+__all__ = ["Change", "bench", "with_threshold"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One rule that says something else of one patient."""
+
+    patient_code: str
+    rule_id: str
+    from_state: FlagState | None
+    """None: the protocol as it is has no such rule."""
+    to_state: FlagState | None
+    """None: the modified protocol has no such rule."""
+    why: str
+    """What the modified protocol says, in one sentence; what the old one said where the rule is gone."""
+
+    @property
+    def text(self) -> str:
+        """ "P-001 R6: not met became met"."""
+        old = self.from_state.label if self.from_state else "not asked"
+        new = self.to_state.label if self.to_state else "no longer asked"
+        return f"{self.patient_code} {self.rule_id}: {old} became {new}"
+
+
+def bench(timelines: Iterable[Timeline], protocol: Protocol, modified: Protocol) -> tuple[Change, ...]:
+    """Every patient and rule whose state differs, in the order of the timelines and of the rules."""
+    found: list[Change] = []
+    rule_ids = affected_rules(protocol, modified)
+    for timeline in timelines:
+        for rule_id, old, new in states_under(timeline, protocol, modified, rule_ids):
+            told = new or old
+            assert told is not None  # one of the two protocols has the rule
+            found.append(
+                Change(
+                    patient_code=timeline.record.patient_code,
+                    rule_id=rule_id,
+                    from_state=old.flag_state if old else None,
+                    to_state=new.flag_state if new else None,
+                    why=told.sentence,
+                )
+            )
+    return tuple(found)
