@@ -60,7 +60,7 @@ def choose_definitions(
             if mrd.METHOD_OF[kind] in methods:
                 chosen.append(of_kind[0])
         elif kind is AssayKind.DNA_CONCENTRATION:
-            if ReadingKind.DNA_NG_PER_UL in kinds:
+            if any(dna_concentration.concerns(reading) for reading in file.readings):
                 chosen.append(of_kind[0])
         elif kinds & _TARGETED[kind]:
             targets = {reading.target for reading in file.readings if reading.kind in _TARGETED[kind]}

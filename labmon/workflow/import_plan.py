@@ -169,7 +169,8 @@ def plan_results(
 
 
 def _rejected(rejected: RejectedReadings) -> PlanEntry:
-    subject = rejected.sample or rejected.target or "a row"
+    named = (reading.sample or reading.target for reading in rejected.readings)
+    subject = rejected.sample or rejected.target or next((name for name in named if name), "a row")
     return PlanEntry(
         key=f"rejected:{rejected.issue.code}:{rejected.issue.place}:{subject}",
         state=PlanState.REJECTED,

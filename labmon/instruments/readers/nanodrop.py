@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
-from labmon.instruments.concentration import is_dna, ng_per_ul
+from labmon.instruments.concentration import is_dna, ng_per_ul, no_dna_issues
 from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end, grids
 from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import DateOrder, ReadOptions
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Column, Row, Table, cell_text, not_read
-from labmon.instruments.words import plain, unit
+from labmon.instruments.words import plain
 
 _FORMAT = "nanodrop"
 _RATIOS = (
@@ -160,14 +160,13 @@ def _read_row(
     converted = ng_per_ul(value or 0.0, printed_unit)
     acid = row.text(columns.acid) or application
     factor = numbers.parse(row[columns.factor]) if columns.factor else None
+    # Some exports name no nucleic acid, only the factor it was computed with.
+    measured = acid or ("dsDNA" if factor == _DSDNA_FACTOR else "" if factor is None else f"factor {factor:g}")
     kind, shown_unit = ReadingKind.CONCENTRATION, printed_unit or None
-    if converted is not None and (is_dna(acid) or (not acid and factor == _DSDNA_FACTOR)):
+    if converted is not None and is_dna(measured):
         kind, shown_unit = ReadingKind.DNA_NG_PER_UL, "ng/uL"
         value = None if value is None else converted
-    elif not acid and factor is None and unit(printed_unit) == "ng/uL":
-        detail = "Whether this is DNA is not stated: the row has neither a kind of nucleic acid nor a factor."
-        issues.append(Issue(code="Q107", place=place, parameters={"detail": detail}))
-    if converted is None:
+    elif converted is None:
         issues.append(
             Issue(
                 code="I006",
@@ -177,6 +176,8 @@ def _read_row(
         )
     if value is None and plain(raw) not in ("", "nan", "n/a", "-"):
         issues.append(Issue(code="I016", place=place, parameters={"raw": raw, "what": "a concentration"}))
+    else:
+        issues += no_dna_issues(measured, value, raw, place)
     sample, well = row.text(columns.sample) or None, row.text(columns.well) or None
     readings = [
         Reading(

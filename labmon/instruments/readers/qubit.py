@@ -10,7 +10,7 @@ from datetime import date, datetime
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
-from labmon.instruments.concentration import is_dna, ng_per_ul
+from labmon.instruments.concentration import is_dna, ng_per_ul, no_dna_issues
 from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end, grids
 from labmon.instruments.locale import (
@@ -32,6 +32,7 @@ _TUBE = ("qubit tube conc.", "qubit tube conc", "assay conc.", "assay conc")
 _UNITS = ("units", "unit")
 _ROWS_BEFORE_HEADING = 10
 _ABOVE = re.compile(r"(?:too high|>|above|over)")
+_BELOW_OR_NONE = re.compile(r"(?:out of range|too low|<|below|n/?a$|-+$)")
 _DILUTION_TOLERANCE = 0.02
 """Relative; three significant figures are printed, twice."""
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -166,13 +167,12 @@ def _read_row(row: Row, columns: _Columns, numbers: NumberFormat) -> tuple[Readi
     printed_unit = row.text(columns.original_unit)
     converted = ng_per_ul(value or 0.0, printed_unit)
     kind, shown_unit = ReadingKind.CONCENTRATION, unit(printed_unit) or None
-    if not assay:
-        issues.append(Issue(code="Q107", place=place, parameters={"detail": "The assay of this row is not stated."}))
-    elif is_dna(assay) and converted is not None:
+    # Out of range, the instrument prints neither number nor unit.
+    if is_dna(assay) and (converted is not None or (value is None and not printed_unit)):
         kind, shown_unit = ReadingKind.DNA_NG_PER_UL, "ng/uL"
         issues += _dilution_issues(row, columns, numbers, value, converted)
         value = None if value is None else converted
-    if converted is None:
+    elif converted is None:
         issues.append(
             Issue(
                 code="I006",
@@ -180,13 +180,14 @@ def _read_row(row: Row, columns: _Columns, numbers: NumberFormat) -> tuple[Readi
                 parameters={"what": "this concentration", "unit": printed_unit or "not stated", "expected": "ng/uL"},
             )
         )
+    words = plain(raw)
     qualifier = None
     if value is None:
-        words = plain(raw)
         qualifier = Qualifier.SATURATED if _ABOVE.match(words) else Qualifier.NOT_COMPUTED
-        is_known = not words or _ABOVE.match(words) or re.match(r"(?:out of range|too low|<|below|n/?a$|-+$)", words)
-        if not is_known:
-            issues.append(Issue(code="I016", place=place, parameters={"raw": raw, "what": "a concentration"}))
+    if value is None and words and not _ABOVE.match(words) and not _BELOW_OR_NONE.match(words):
+        issues.append(Issue(code="I016", place=place, parameters={"raw": raw, "what": "a concentration"}))
+    else:
+        issues += no_dna_issues(assay, value, raw, place)
     reading = Reading(
         kind=kind,
         place=place,
@@ -201,10 +202,10 @@ def _read_row(row: Row, columns: _Columns, numbers: NumberFormat) -> tuple[Readi
 
 
 def _dilution_issues(
-    row: Row, columns: _Columns, numbers: NumberFormat, value: float | None, converted: float
+    row: Row, columns: _Columns, numbers: NumberFormat, value: float | None, converted: float | None
 ) -> Iterator[Issue]:
     """Q113 when the tube's concentration and the dilution do not give the original's."""
-    if value is None or columns.tube is None or columns.dilution is None:
+    if value is None or converted is None or columns.tube is None or columns.dilution is None:
         return
     tube, dilution = numbers.parse(row[columns.tube]), numbers.parse(row[columns.dilution])
     in_tube = None if tube is None else ng_per_ul(tube, row.text(columns.tube_unit))
