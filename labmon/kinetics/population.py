@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
-_STEPS = 20_000
+_STEPS = 5_000
 _ACCURACY = 1e-12
 """Of the conditions of the maximum: what a moved unit of mass could still gain in log likelihood, per course."""
+_FADING = 1e-5
+_SLACK = 1e-9
 _TIE = 1e-9
 """Survival that rounding alone keeps from one half is one half, as in R's survival."""
 
@@ -192,9 +194,10 @@ def _turnbull(courses: Sequence[Duration]) -> tuple[Step, ...]:
     for course in courses:
         covers = tuple(_covers(course, cell) for cell in cells)
         rows[covers] = rows.get(covers, 0) + 1
-    holds = np.array(list(rows), dtype=np.float64)
-    weights = np.array(list(rows.values()), dtype=np.float64)
-    masses = _self_consistent(holds, weights / weights.sum())
+    patterns = sorted(rows)  # rounding must not depend on the order of the courses
+    holds = np.array(patterns, dtype=np.float64)
+    weights = np.array([rows[pattern] for pattern in patterns], dtype=np.float64)
+    masses = _most_likely(holds, weights / weights.sum())
     survival = np.clip(1 - np.cumsum(masses), 0, 1)
     steps = []
     for (left, right), mass, after in zip(cells, masses, survival, strict=True):
@@ -236,14 +239,25 @@ def _covers(course: Duration, cell: tuple[float, float | None]) -> bool:
     return begins and (course.right is None or (right is not None and right <= course.right))
 
 
-def _self_consistent(holds: Floats, weights: Floats) -> Floats:
+def _most_likely(holds: Floats, weights: Floats) -> Floats:
+    """The masses of the maximum. What fades towards zero without end is set to zero where the conditions allow it."""
+    import numpy as np
+
+    masses = _self_consistent(holds, weights, np.full(holds.shape[1], 1 / holds.shape[1]))
+    without = np.where(masses < _FADING, 0.0, masses)
+    if np.array_equal(without, masses) or not (holds @ without > 0).all():
+        return masses
+    without = _self_consistent(holds, weights, without / without.sum())
+    gains = holds.T @ (weights / (holds @ without))
+    return without if float(gains.max()) - 1 < _SLACK else masses
+
+
+def _self_consistent(holds: Floats, weights: Floats, masses: Floats) -> Floats:
     """Masses that are the average of what each course believes, given them; stops at the conditions of the maximum.
 
     Every third step is lengthened (SQUAREM): the plain iteration creeps where two cells compete for the same courses.
     """
     import numpy as np
-
-    masses: Floats = np.full(holds.shape[1], 1 / holds.shape[1])
 
     def gain(p: Floats) -> Floats:
         return np.asarray(holds.T @ (weights / (holds @ p)), dtype=np.float64)
@@ -254,7 +268,7 @@ def _self_consistent(holds: Floats, weights: Floats) -> Floats:
 
     for _ in range(_STEPS):
         slope = gain(masses)
-        if slope.max() - 1 < _ACCURACY and np.all(masses * np.abs(slope - 1) < _ACCURACY):
+        if slope[masses > 0].max() - 1 < _ACCURACY and np.all(masses * np.abs(slope - 1) < _ACCURACY):
             break
         once = masses * slope
         twice = once * gain(once)

@@ -10,12 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from labmon.domain.analyte import Analyte
-from labmon.domain.clinical import Infusion, Patient, PatientRecord, Specimen, SpecimenType
+from labmon.domain.clinical import Costimulation, Infusion, Patient, PatientRecord, Specimen, SpecimenType
 from labmon.domain.quantity import Quantity
 from labmon.domain.result import Result, ResultDraft
 from labmon.kinetics.cohort_nca import CohortSamples, analyse_cohort
+from labmon.kinetics.curve_fit import fit_curve
+from labmon.kinetics.curve_priors import load_priors
 from labmon.kinetics.nca import Sample, analyse
 from labmon.kinetics.parameters import kinetic_parameters
+from labmon.kinetics.population import Duration, curve_of
 from labmon.kinetics.timeline import KINETIC_ANALYTES, build_timeline
 
 PROFILES = 10_000
@@ -109,4 +112,26 @@ def test_the_timeline_and_parameters_of_one_patient(capsys: pytest.CaptureFixtur
         print(
             f"\none patient, {len(KINETIC_ANALYTES)} series of {len(DAYS)}: timeline {building * 1e3:.2f} ms; "
             f"parameters {computing * 1e3:.2f} ms = {computing / building:.1f} × building the timeline"
+        )
+
+
+def test_the_curve_and_the_persistence_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = random.Random(3)
+    priors = load_priors()
+    patients = [
+        tuple(Sample(day, found.value, found.state, found.lloq) for day in DAYS for found in (quantity(rng, day),))
+        for _ in range(60)
+    ]
+    fit_curve(patients[0], Costimulation.FOUR_1BB, priors)
+    each = sorted(best_of(1, lambda one=one: fit_curve(one, Costimulation.FOUR_1BB, priors)) for one in patients[1:])
+    group = [
+        Duration(left, None if rng.random() < 0.4 else left + rng.choice((14, 28, 60)))
+        for left in (rng.choice(DAYS) for _ in range(1000))
+    ]
+    curve = best_of(3, lambda: curve_of(group))
+    with capsys.disabled():
+        print(
+            f"\nmodel-assisted curve of one patient: median {each[len(each) // 2] * 1e3:.1f} ms, "
+            f"slowest of {len(each)} {each[-1] * 1e3:.1f} ms; "
+            f"Turnbull's curve of {len(group)} courses {curve * 1e3:.0f} ms"
         )

@@ -252,7 +252,7 @@ def test_that_a_course_is_fitted_to_its_own_samples_until_it_ended(study, as_of:
     assert after is not None
 
     assert isinstance(model_curve(before), ModelCurve)
-    assert model_curve(before) == model_curve(after)
+    assert model_curve(before) is model_curve(after), "the same samples are fitted once"
     study.measure(10, 50_000)
     twice = build_timeline(study.record, study.results, as_of=as_of(400))
     assert twice is not None
