@@ -24,6 +24,7 @@ COMMANDS = {
     "templates": "write the empty workbooks for clinical facts and MRD results",
     "eligibility": "print which criteria of a trial each patient meets, and the datum that is missing",
     "protocol": "check a protocol file, compare two versions, or move a study to a new one",
+    "response": "print each patient's response by every rule set side by side",
     "demo": "make the demo study of invented patients and show it",
     "issue-codes": "print the page of permanent issue codes",
 }
