@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QStackedWidget, QWidget
 
 from labmon_ui.actions import Actions, Command
 from labmon_ui.dialogs.shortcuts import ShortcutsDialog
@@ -158,6 +158,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # A dialog left open would keep the process alive without its window: nothing in it is written yet.
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()
         self.closing.emit()
         super().closeEvent(event)
 

@@ -158,7 +158,8 @@ class MappingDialog(Dialog):
         self._hint = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
         form.addWidget(self._hint)
         self._for_assay = QCheckBox(tr("Only for {assay}", assay=self._question.assay_title))
-        self._for_assay.setVisible(self._question.assay_id is not None)
+        if self._question.assay_id is None:
+            self._for_assay.hide()
         form.addWidget(self._for_assay)
         form.addStretch(1)
         self._text.editTextChanged.connect(self._judge)

@@ -110,6 +110,7 @@ class Heading(Ground):
         self._first.setSpacing(px(10))
         self._code = ElidedLabel(size=TextSize.PAGE, weight=Weight.STRONG)
         self._first.addWidget(self._code)
+        self._first.addWidget(self.flag)  # a widget shown before it has a place would flash as a window of its own
         self._first.addStretch(1)
         self._tools = self._make_tools()
         self._first.addWidget(self._tools)
