@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from labmon.criteria.protocol import Protocol
 from labmon.domain import wording
@@ -14,6 +15,8 @@ from labmon.domain.finding import Evidence
 from labmon.domain.quantity import Quantity, ValueState
 from labmon.domain.result import Result
 from labmon.kinetics.timeline import CourseEnd, SeriesKey, Timeline
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +152,26 @@ class Case:
             self._read_before[place] = kept
         return kept
 
+    def read_once(self, what: str, read: Callable[[], T]) -> T:
+        """What `read` found the first time it was asked for under this name, of the samples that count here."""
+        place = (what, self.until, self.counts_held)
+        if place not in self._read_before:
+            self._read_before[place] = read()
+        found: T = self._read_before[place]
+        return found
+
     def held_samples(self) -> tuple[Sample, ...]:
         """Every held sample of the course that would say something if its run were accepted."""
-        return tuple(sample for sample in self._every_sample() if sample.is_held)
+        return self.read_once("held", lambda: tuple(sample for sample in self._every_sample() if sample.is_held))
+
+    def methods_measured(self, analyte: Analyte) -> tuple[tuple[MrdMethod, SpecimenType], ...]:
+        """The methods and specimen types an analyte was measured by in this course."""
+        found = {
+            (key.method, key.specimen_type)
+            for key in self.timeline.series
+            if key.analyte is analyte and key.method is not None
+        }
+        return tuple((method, kind) for method in MrdMethod for kind in SpecimenType if (method, kind) in found)
 
     def all_samples(self) -> tuple[Sample, ...]:
         """Every accepted sample of the course, baseline too, of every series a rule may read."""

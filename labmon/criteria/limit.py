@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from labmon.domain import wording
 from labmon.domain.finding import Threshold
@@ -112,10 +113,7 @@ class Limit:
     @property
     def amount(self) -> str:
         """The number with its unit: "50 copies/µg", "35 d", "10⁻⁴"."""
-        unit = _UNITS.get(self.unit)
-        if unit is not None:
-            return wording.limit_amount(self.value, unit)
-        return f"{wording.limit(self.value)}{wording.NO_BREAK_SPACE}{self.unit}"
+        return _amount(self.value, self.unit)
 
     @property
     def days(self) -> int:
@@ -123,7 +121,21 @@ class Limit:
         return round(self.value)
 
     def threshold(self, name: str) -> Threshold:
-        return Threshold(name=name, value=self.value, unit=self.unit, source=f"{self.source} ({self.status.label})")
+        return _threshold(self, name)
+
+
+@lru_cache(maxsize=4096)  # a protocol has some fifty limits; a cohort words each of them thousands of times
+def _amount(value: float, unit: str) -> str:
+    known = _UNITS.get(unit)
+    if known is not None:
+        return wording.limit_amount(value, known)
+    return f"{wording.limit(value)}{wording.NO_BREAK_SPACE}{unit}"
+
+
+@lru_cache(maxsize=4096)
+def _threshold(limit: Limit, name: str) -> Threshold:
+    source = f"{limit.source} ({limit.status.label})"
+    return Threshold(name=name, value=limit.value, unit=limit.unit, source=source)
 
 
 def _bounds(quantity: Quantity) -> tuple[float | None, float | None]:

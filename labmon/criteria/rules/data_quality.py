@@ -64,6 +64,8 @@ def judge(case: Case, rule: DataQualityRule) -> Finding:
 
 
 def _outside(rule: DataQualityRule, sample: Sample) -> str | None:
+    if not sample.result.draft.basis:
+        return None
     for each in rule.limits:
         if each.quantified_only and sample.quantity.state is not ValueState.QUANTIFIED:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.case import Case, Sample
@@ -91,6 +92,10 @@ def judge(case: Case, rule: DiscordanceRule) -> Finding:
 
 
 def _compare(case: Case, rule: DiscordanceRule) -> _Comparison:
+    return case.read_once(f"compared by {rule.id}", lambda: _compared(case, rule))
+
+
+def _compared(case: Case, rule: DiscordanceRule) -> _Comparison:
     transgene_rule = rule_of(case.protocol, rule.transgene, TransgeneLossRule)
     flow_rule = rule_of(case.protocol, rule.flow, FlowLossRule)
     b_cell_rule = rule_of(case.protocol, rule.b_cells, BCellRecoveryRule)
@@ -111,17 +116,17 @@ def _compare(case: Case, rule: DiscordanceRule) -> _Comparison:
 
 def _latest_pair(rule: DiscordanceRule, one: Sequence[Sample], other: Sequence[Sample]) -> tuple[Sample, Sample] | None:
     """The most recent samples of two series that lie near enough to be compared."""
-    pairs = [(a, b) for a in one for b in other if rule.days_between.holds(abs((a.collected_on - b.collected_on).days))]
-    return max(
-        pairs,
-        key=lambda pair: (
-            min(pair[0].collected_on, pair[1].collected_on),
-            max(pair[0].collected_on, pair[1].collected_on),
-            pair[0].result.result_id,
-            pair[1].result.result_id,
-        ),
-        default=None,
-    )
+    best: tuple[Sample, Sample] | None = None
+    best_rank: tuple[date, date, int, int] | None = None
+    for a in one:
+        for b in other:
+            earlier, later = sorted((a.collected_on, b.collected_on))
+            if best_rank is not None and earlier < best_rank[0]:
+                continue
+            rank = (earlier, later, a.result.result_id, b.result.result_id)
+            if (best_rank is None or rank > best_rank) and rule.days_between.holds((later - earlier).days):
+                best, best_rank = (a, b), rank
+    return best
 
 
 def _b_cells_against_transgene(

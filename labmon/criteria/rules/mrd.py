@@ -10,7 +10,6 @@ from labmon.criteria.limit import Limit
 from labmon.criteria.rule_kinds import MrdRule
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
-from labmon.domain.clinical import SpecimenType
 from labmon.domain.finding import Finding, FlagState, Threshold
 from labmon.domain.quantity import ValueState
 
@@ -50,8 +49,8 @@ def positive_spans(case: Case) -> tuple[tuple[date, date | None], ...]:
 
 def _series(case: Case) -> list[tuple[MrdMethod, tuple[Sample, ...]]]:
     """Methods are compared, never averaged; marrow and blood are separate series."""
-    keys = [(method, specimen_type) for method in MrdMethod for specimen_type in SpecimenType]
-    found = [(method, case.samples(Analyte.MRD_FRACTION, specimen_type, method)) for method, specimen_type in keys]
+    measured = case.methods_measured(Analyte.MRD_FRACTION)
+    found = [(method, case.samples(Analyte.MRD_FRACTION, specimen_type, method)) for method, specimen_type in measured]
     return [(method, samples) for method, samples in found if samples]
 
 

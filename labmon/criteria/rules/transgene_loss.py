@@ -40,6 +40,10 @@ def cutoff_for(rule: TransgeneLossRule, sample: Sample) -> Limit:
 
 
 def read_transgene(case: Case, rule: TransgeneLossRule) -> TransgeneReading:
+    return case.read_once(f"transgene by {rule.id}", lambda: _read_transgene(case, rule))
+
+
+def _read_transgene(case: Case, rule: TransgeneLossRule) -> TransgeneReading:
     samples = case.samples(Analyte.TRANSGENE_COPIES_PER_UG_DNA, rule.specimen_type)
     verdicts: list[tuple[Sample, bool]] = []
     skipped: list[tuple[Sample, str]] = []
