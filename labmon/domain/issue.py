@@ -159,6 +159,8 @@ I020 B expected part missing | {part} is missing. | Export the file with its res
 I021 W declared and read counts differ | The file declares {declared} {what}; {read} were read. | Compare with the original.
 I022 W the start of the run is not stated | The file states when the run ended ({ended}), not when it began; that day was taken, though the run may have begun the day before. | Check the date of the run.
 I023 W last row may be cut short | The file does not end with a line break; its last row may have lost its end. | Look at the last row, or export the file again.
+I024 H rows outside the table of results | {detail} | Look at the original; if these are results, export the file again.
+I025 W usual column or sheet missing | {part} is missing: {consequence}. | Export it as well, or check that nothing you need is lost.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.

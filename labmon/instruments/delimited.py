@@ -11,6 +11,8 @@ from labmon.instruments.tables import Row
 
 _DELIMITERS = "\t;,"
 _LONGEST_CELL = 1 << 20
+_MOST_CELLS = 200_000
+"""In a row: ten times what any spreadsheet holds. Taking the twenty million of one long line apart takes a minute."""
 
 
 def delimiter_of(lines: Iterable[str]) -> str | None:
@@ -29,8 +31,11 @@ def delimiter_of(lines: Iterable[str]) -> str | None:
 def split(lines: Sequence[str], delimiter: str, *, first_number: int = 1) -> list[Row]:
     """The rows of a text. Quoted cells may span lines, except in tab-separated text, where a quote is a character.
 
-    Raises UserError I002 for a cell beyond any size a cell has.
+    Raises UserError: I002 for a cell beyond any size a cell has, I012 for a row of more cells than any table.
     """
+    for number, line in enumerate(lines, first_number):
+        if len(line) > _MOST_CELLS and line.count(delimiter) > _MOST_CELLS:
+            raise UserError("I012", place=Place(row=number), detail=f"The row has more than {_MOST_CELLS:,} cells")
     if delimiter == "\t":
         return [
             Row(number=number, cells=[_unquoted(cell) for cell in line.split("\t")])

@@ -151,20 +151,26 @@ def decide_date_order(
     """The order every date of the file can be read in; None when no date needs one (2024-05-13 speaks for itself).
 
     `witnesses` are dates nobody keeps, which may still show the order. Raises UserError I003 when several orders fit
-    and give different days; `answer` settles it.
+    and give different days, or when none fits all of them; `answer` settles it.
     """
     if answer is not None:
         return answer
     possible = set(DateOrder)
     doubtful: tuple[str, Place | None] | None = None
-    is_needed = False
+    decisive: str | None = None
     for text, place in texts:
         days = _days_by_order(text)
-        is_needed = is_needed or bool(days)
-        possible &= set(days) or possible
+        if not days:
+            continue
+        if possible.isdisjoint(days):
+            detail = f'The dates "{decisive}" and "{text}" cannot be of one order'
+            raise UserError("I003", place=place, detail=detail)
+        if decisive is None or not possible <= set(days):
+            decisive = text
+        possible &= set(days)
         if len(set(days.values())) > 1 and doubtful is None:
             doubtful = text, place
-    if not is_needed:
+    if decisive is None:
         return None
     for text in witnesses:
         possible = possible & set(_days_by_order(text)) or possible

@@ -89,7 +89,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         source,
         _FORMAT,
         readings=readings,
-        issues=(*started_issues, *issues, *skipped(results.rest, sheet.name), *not_read(unread)),
+        issues=(*started_issues, *issues, *skipped(results), *not_read(unread)),
         unread=unread,
         software=software,
         instrument=head.get("instrument type"),

@@ -15,8 +15,8 @@ from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end, grids
-from labmon.instruments.locale import NumberFormat, decide_numbers, iso_cell, locale_sentence
-from labmon.instruments.options import ReadOptions
+from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_cell, locale_sentence
+from labmon.instruments.options import DateOrder, ReadOptions
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Column, Row, Table, cell_text, not_read
 from labmon.instruments.words import plain
@@ -34,9 +34,9 @@ _EMPTY = frozenset({"", "n/a", "na", "nan", "-", "--", "####", "#div/0!", "#n/a"
 _SCIENTIFIC = re.compile(r"[0-9.,]+[eE][+-]?[0-9]+")
 _ROWS_BEFORE_HEADING = 10
 _FORMULA_TOLERANCE = 1e-3
-"""Relative; a formula column may be printed with four digits."""
+"""Relative: a formula column may be printed with four digits. It judges the file's arithmetic, no specimen."""
 _PERCENT_TOLERANCE = 0.006
-"""Relative; FlowJo prints three significant figures."""
+"""Relative: FlowJo prints three significant figures. It judges the file's arithmetic, no specimen."""
 _LEAST_ROWS_FOR_A_FORMULA = 3
 
 
@@ -85,9 +85,12 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     numbers = decide_numbers(
         (cell for table, footers in tables for cell in _numeric_cells(table, footers)), options.decimal_mark
     )
+    order = decide_date_order(
+        (date for table, footers in tables for date in _dates(table, footers)), options.date_order
+    )
     readings: list[Reading] = []
     for table, footers in tables:
-        reader = _TableReader(table, numbers, footers)
+        reader = _TableReader(table, numbers, order, footers)
         reader.read()
         readings += reader.readings
         issues += reader.issues
@@ -98,7 +101,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*issues, *not_read(unread)),
         unread=unread,
-        locale=locale_sentence(numbers, None, encoding),
+        locale=locale_sentence(numbers, order, encoding),
     )
 
 
@@ -128,23 +131,38 @@ def _footers(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
+def _samples(table: Table, footers: list[Row]) -> list[Row]:
+    """The rows that are samples: all but the footers at the end."""
+    return list(table.rows[: len(table.rows) - len(footers)])
+
+
+def _dates(table: Table, footers: list[Row]) -> Iterator[tuple[str, Place]]:
+    """The days of acquisition that stand there as text."""
+    column = table.column(_DATE_KEYWORD)
+    for row in _samples(table, footers) if column is not None else ():
+        if column is not None and isinstance(row[column], str):
+            yield row.text(column), column.place(row)
+
+
 def _numeric_cells(table: Table, footers: list[Row]) -> Iterator[tuple[str, Place]]:
+    rows = _samples(table, footers)
     for index in range(1, len(table.headings)):
-        for row in table.rows:
-            if row not in footers and index < len(row.cells):
+        for row in rows:
+            if index < len(row.cells):
                 cell = row.cells[index]
                 if isinstance(cell, str) and cell:
                     yield cell, Place(sheet=table.sheet, row=row.number, column=index + 1)
 
 
 class _TableReader:
-    def __init__(self, table: Table, numbers: NumberFormat, footers: list[Row]) -> None:
+    def __init__(self, table: Table, numbers: NumberFormat, order: DateOrder | None, footers: list[Row]) -> None:
         self.readings: list[Reading] = []
         self.issues: list[Issue] = []
         self._table = table
         self._numbers = numbers
+        self._date_order = order
         self._footers = footers
-        self._rows = [row for row in table.rows if row not in footers]
+        self._rows = _samples(table, footers)
         self._sample = table.at(0)
         self._acquired_on = table.column(_DATE_KEYWORD)
         self._acquired_at = table.column(*_TIME_KEYWORDS) if self._acquired_on is not None else None
@@ -179,11 +197,9 @@ class _TableReader:
             return
         raw = f"{row.text(column)} {row.text(self._acquired_at)}".strip()
         cell = row[column]
-        acquired = iso_cell(raw if isinstance(cell, str) else cell, None)
+        acquired = iso_cell(raw if isinstance(cell, str) else cell, self._date_order)
         if acquired is None:
-            self.issues.append(
-                Issue(code="I016", place=column.place(row), parameters={"raw": raw, "what": "a date with one meaning"})
-            )
+            self.issues.append(Issue(code="I016", place=column.place(row), parameters={"raw": raw, "what": "a date"}))
             return
         self.readings.append(
             Reading(kind=ReadingKind.ACQUIRED_AT, place=column.place(row), value=acquired, raw=raw, sample=sample)

@@ -45,6 +45,7 @@ _KEPT = frozenset(
 """What is kept of the head. Operators, comments and paths are not: they name people."""
 KNOWN = _KEPT | {"user name", "operator", "experiment comment", "comment", "experiment file name", "file name"}
 _LONGEST_RUN = timedelta(hours=6)
+"""No qPCR protocol takes longer: a run that ended later in the day than this began on that day. It only words I022."""
 
 
 @dataclass(slots=True)

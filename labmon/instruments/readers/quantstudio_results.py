@@ -34,6 +34,14 @@ _PER_TARGET = (
     (ReadingKind.EFFICIENCY, ("efficiency", "efficiency (%)", "efficiency%", "eff%"), "%"),
     (ReadingKind.THRESHOLD, ("ct threshold", "crt threshold", "cq threshold", "cp threshold", "threshold"), None),
 )
+_SAMPLE = ("sample name", "sample")
+_TARGET = ("target name", "target", "detector name", "detector", "snp assay name", "snp assay")
+_TASK = ("task",)
+_USUAL = (
+    (_SAMPLE, "Sample Name", "no well can be given to a sample"),
+    (_TARGET, "Target Name", "no well can be given to a target"),
+    (_TASK, "Task", "standards and controls are known by their sample names only"),
+)
 _TELLING = ("amp score", "cq conf", "cq confidence", "rn", "rn mean", "rn sd", "rq", "rq min", "rq max", "delta rn")
 """Columns nobody imports whose numbers still tell how the file writes numbers."""
 _NO_CQ = frozenset({"undetermined", "undet.", "undet", "na", "n/a", "nan", "no ct", "no cq", "no amp"})
@@ -59,9 +67,10 @@ _PLACEHOLDER = 50.0
 _SHORTEST_RUN = 35.0
 """Cycles. The amplification data, ten times as long as the results, is searched for its last cycle only from here."""
 _MEAN_TOLERANCE = 0.002
-"""Cycles; text exports print three decimals."""
+"""Cycles: exports print three decimals, so two rounded numbers differ by that much. It judges the file, no specimen."""
 _CURVE_TOLERANCE = 0.02
-"""Relative; slope and intercept are printed with three decimals."""
+"""Relative: slope and intercept are printed with three decimals, over some ten decades. It judges the file's
+arithmetic, no specimen; what an assay allows between a quantity and a curve it fits itself is its definition's."""
 _ALLELE_CQ = re.compile(r"allele ?([0-9]) (?:ct|crt|cq)")
 _MOST_WELLS_NAMED = 8
 LONGEST_HEAD = 200
@@ -158,10 +167,12 @@ class Block:
     table: Table
     trailer: Sequence[Row]
     rest: Sequence[Row]
+    well: int
+    """Which cell of a row names its well."""
 
 
 def results_block(rows: Sequence[Row], heading: int, *, sheet: str | None = None) -> Block:
-    """The rows below a heading that begin with a well. A blank row after them ends the table."""
+    """The rows below a heading that begin with a well. The first that does not ends the table; blank ones do not."""
     words = [plain(cell_text(each)) for each in rows[heading].cells]
     well = words.index("well") if "well" in words else words.index("well position")
     wells: list[Row] = []
@@ -173,26 +184,26 @@ def results_block(rows: Sequence[Row], heading: int, *, sheet: str | None = None
             wells.append(row)
             continue
         filled = [text for cell in row.cells if (text := cell_text(cell))]
-        if not filled:
-            is_open = is_open and not wells
-        else:
+        if filled:
             is_open = False
             is_pair = len(filled) == 2 or " = " in filled[0] or filled[0].endswith((" =", ":"))
             (trailer if is_pair or plain(filled[0]) in KNOWN else rest).append(row)
     table = Table(headings=rows[heading].cells, rows=wells, heading_row=rows[heading].number, sheet=sheet)
-    return Block(table=table, trailer=trailer, rest=rest)
+    return Block(table=table, trailer=trailer, rest=rest, well=well)
 
 
-def skipped(rest: Sequence[Row], sheet: str | None = None) -> list[Issue]:
-    """One I017 for each row after the table that no reader understands."""
-    return [
-        Issue(
-            code="I017",
-            place=Place(sheet=sheet, row=row.number),
-            parameters={"detail": "A row after the table of results begins with no well and was skipped"},
-        )
-        for row in rest
-    ]
+def skipped(block: Block) -> Iterator[Issue]:
+    """For each row after the table that no reader understands I024 if it begins with a well, else I017."""
+    for row in block.rest:
+        place = Place(sheet=block.table.sheet, row=row.number)
+        if block.well < len(row.cells) and is_well(row.cells[block.well]):
+            detail = (
+                "A row begins with a well, but other text stands between it and the table of results: it was not read"
+            )
+            yield Issue(code="I024", place=place, parameters={"detail": detail})
+        else:
+            detail = "A row after the table of results begins with no well and was skipped"
+            yield Issue(code="I017", place=place, parameters={"detail": detail})
 
 
 def numeric_cells(table: Table) -> Iterator[tuple[Cell, Place]]:
@@ -221,7 +232,16 @@ def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], i
     found.issues.extend(_curve_issues(reader.wells, found.readings))
     found.issues.extend(_flags(table))
     found.issues.extend(table.repairs())
+    found.issues.extend(_missing_columns(table))
     return found
+
+
+def _missing_columns(table: Table) -> Iterator[Issue]:
+    """I025 for each column without which the wells cannot be told apart."""
+    for names, part, consequence in _USUAL:
+        if not any(name in table.words for name in names):
+            parameters = {"part": f'The column "{part}"', "consequence": consequence}
+            yield Issue(code="I025", place=table.heading_place, parameters=parameters)
 
 
 class _TableReader:
@@ -232,9 +252,9 @@ class _TableReader:
         self._last_cycle = cache(last_cycle)
         position, number = table.column("well position"), table.column("well")
         self._well = position or number
-        self._sample = table.column("sample name", "sample")
-        self._target = table.column("target name", "target", "detector name", "detector", "snp assay name", "snp assay")
-        self._task = table.column("task")
+        self._sample = table.column(*_SAMPLE)
+        self._target = table.column(*_TARGET)
+        self._task = table.column(*_TASK)
         self._omit = table.column("omit")
         self._cqs = _cq_columns(table)
         self._per_well = [(kind, column) for kind, names in _PER_WELL if (column := table.column(*names))]

@@ -16,6 +16,7 @@ from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.quantstudio_head import KNOWN, Head
 from labmon.instruments.readers.quantstudio_results import (
+    LONGEST_HEAD,
     cycle_of,
     heading_index,
     is_well,
@@ -30,8 +31,6 @@ from labmon.instruments.words import plain
 
 _FORMAT = "quantstudio_text"
 _SECTION = re.compile(r"\[([A-Za-z][^\]]*)\]")
-_LONGEST_HEAD = 120
-"""Rows; calibration lists of many dyes take some sixty."""
 _MARKED_HEAD = re.compile(r'"?\* ?[^=]+? ?= ?')
 
 
@@ -44,7 +43,7 @@ class _Section:
 
 def claims(source: Source) -> bool:
     """A head of `* key = value` lines, or of `key,value` lines above a table of wells and Cq values."""
-    lines = source.text.lines[:_LONGEST_HEAD]
+    lines = source.text.lines[:LONGEST_HEAD]
     first = next((line for line in lines if line.strip()), "")
     if _MARKED_HEAD.match(first):
         if plain(first.lstrip('"*').partition("=")[0]) in KNOWN or "calibration" in first.casefold():
@@ -103,7 +102,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
             *end_issues,
             *started_issues,
             *found.issues,
-            *skipped(block.rest),
+            *skipped(block),
+            *(_second_results(each) for each in sections if each is not results and plain(each.name) == "results"),
             *_missing_wells(sections, table),
             *not_read(unread),
         ),
@@ -125,7 +125,7 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
     """The head's lines, and the sections with their own. A table without section marks is one of results."""
     marks = [index for index, line in enumerate(lines) if line.lstrip('" ').startswith("[") and _section_name(line)]
     if not marks:
-        delimiter = delimiter_of(lines[:_LONGEST_HEAD]) or "\t"
+        delimiter = delimiter_of(lines[:LONGEST_HEAD]) or "\t"
         rows = split(lines, delimiter)
         heading = heading_index(rows)
         if heading is None:
@@ -142,6 +142,11 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
         sections.append(_Section(name=match[1].strip(), lines=rows, first_number=start + 1))
     head = split(lines[: marks[0]], delimiter_of(lines[: marks[0]]) or "\t")
     return head, sections
+
+
+def _second_results(section: _Section) -> Issue:
+    detail = "A second section [Results] was not read"
+    return Issue(code="I024", place=Place(row=section.first_number), parameters={"detail": detail})
 
 
 def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:

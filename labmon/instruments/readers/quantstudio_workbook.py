@@ -74,7 +74,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         issues=(
             *started_issues,
             *found.issues,
-            *skipped(block.rest, sheet.name),
+            *skipped(block),
             *not_read(unread, Place(sheet=sheet.name)),
         ),
         unread=unread,

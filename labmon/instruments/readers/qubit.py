@@ -34,7 +34,7 @@ _ROWS_BEFORE_HEADING = 10
 _ABOVE = re.compile(r"(?:too high|>|above|over)")
 _BELOW_OR_NONE = re.compile(r"(?:out of range|too low|<|below|n/?a$|-+$)")
 _DILUTION_TOLERANCE = 0.02
-"""Relative; three significant figures are printed, twice."""
+"""Relative: two numbers of three significant figures are multiplied. It judges the file's arithmetic, no specimen."""
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAMPLE_NUMBER = re.compile(r"#([0-9]{2})([0-9]{2})([0-9]{2})-[0-9]{6}")
 _RUN_ID = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})-[0-9]{6}")
