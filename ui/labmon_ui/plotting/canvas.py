@@ -9,7 +9,7 @@ import bisect
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -82,6 +82,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         self._view: View | None = None
         self._labels: list[PlacedLabel] = []
         self._panels: list[PanelItems] = []
+        self._is_stale = False
         self._selected: str | None = None
         self._hover_day: float | None = None
         self._pressed: QPointF | None = None
@@ -124,8 +125,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         self._view = None
         self._hover_day = None
         self._selected = None
-        self._update_minimum()
-        self._relayout()
+        self._lay_out_once()
         self.view_changed.emit(self.reduction())
 
     def refresh_spec(self, spec: FigureSpec) -> None:
@@ -133,8 +133,7 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
         self._spec = spec
         if self._mark(self._selected) is None:
             self._selected = None
-        self._update_minimum()
-        self._relayout()
+        self._lay_out_once()
 
     def set_colours(self, palette: Palette, text_scale: float = 1.0) -> None:
         """Draws the same figure in another palette or size of text."""
@@ -242,7 +241,16 @@ class TimelineCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is unt
             int(minimum_height(self._spec, width, self._key_rows(width), self._text_width, self._ink.scale))
         )
 
+    def _lay_out_once(self) -> None:
+        """Another figure may ask for another height: that is settled first, else everything would be laid out twice."""
+        self._is_stale = True
+        self._update_minimum()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        if self._is_stale:
+            self._relayout()
+
     def _relayout(self) -> None:
+        self._is_stale = False
         width, height = float(self.width()), float(self.height())
         for layer in self._layers:
             layer.resize(width, height)
