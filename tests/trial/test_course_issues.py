@@ -50,6 +50,7 @@ def test_that_a_course_without_contradictions_raises_nothing() -> None:
     [
         (None, True),
         (assessed(120, ResponseCategory.CR), True),  # after the relapse
+        (assessed(90, ResponseCategory.CR), True),  # on the same day
         (assessed(28, ResponseCategory.MLFS), False),
         (assessed(28, ResponseCategory.NOT_EVALUABLE, blasts=4.9), False),
         (assessed(28, ResponseCategory.NOT_EVALUABLE, blasts=5), True),

@@ -155,7 +155,12 @@ def test_that_nothing_is_carried_beyond_the_windows() -> None:
 
 
 def test_that_the_marrow_before_the_infusion_is_no_response() -> None:
-    assert NOT_EVALUABLE is category("ewall_eln_2024", observed(blasts=None, baseline=2), 5)
+    seen = observed(blasts=None, baseline=2, day=5)
+
+    assert (NOT_EVALUABLE, ("marrow of the last 28\u00a0d",)) == (
+        category("ewall_eln_2024", seen, 5),
+        call("ewall_eln_2024", seen, 5).missing,
+    )
 
 
 def test_that_blasts_in_the_blood_are_asked_for_only_where_the_set_does() -> None:
