@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from labmon.criteria.evaluate import evaluate_rules
+from labmon.criteria.evaluate import evaluate_rules, evaluate_states
 from labmon.criteria.protocol import Protocol, members
 from labmon.criteria.rule_kinds import AnyRule, BCellRecoveryRule, DiscordanceRule, MrdRule, TransgeneLossRule
 from labmon.domain.finding import Finding
@@ -15,19 +15,36 @@ _NOT_READ_BY_RULES = ("title", "version", "registry_id", "preset", "registry_con
 
 
 def states_under(
-    timeline: Timeline, protocol: Protocol, modified: Protocol, rule_ids: Sequence[str]
+    timeline: Timeline,
+    protocol: Protocol,
+    modified: Protocol,
+    rule_ids: Sequence[str],
+    known: Mapping[str, Finding] | None = None,
 ) -> tuple[tuple[str, Finding | None, Finding | None], ...]:
     """Rule id, finding as it is and finding as modified, where the states differ; None where a protocol lacks the rule.
 
-    `rule_ids`: those to look at, from `affected_rules`.
+    `rule_ids`: those to look at, from `affected_rules`. `known`: every finding under the protocol as it is, if made
+    already; what cannot differ is not judged again.
     """
-    old = evaluate_rules(timeline, protocol, (name for name in rule_ids if _rule(protocol, name)))
-    new = evaluate_rules(timeline, modified, (name for name in rule_ids if _rule(modified, name)))
-    return tuple(
-        (name, old.get(name), new.get(name))
+    old = known if known is not None else evaluate_states(timeline, protocol, _named(protocol, rule_ids))
+    same = {name: finding for name, finding in old.items() if name not in rule_ids}
+    new = evaluate_states(timeline, modified, _named(modified, rule_ids), same)
+    differing = [
+        name
         for name in rule_ids
         if name not in old or name not in new or old[name].flag_state is not new[name].flag_state
-    )
+    ]
+    if not differing:
+        return ()
+    said_before = evaluate_rules(timeline, protocol, _named(protocol, differing))
+    said_now = evaluate_rules(timeline, modified, _named(modified, differing))
+    return tuple((name, said_before.get(name), said_now.get(name)) for name in differing)
+
+
+def _named(protocol: Protocol, rule_ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of the ids that the protocol has."""
+    have = {rule.id for rule in protocol.rules}
+    return tuple(name for name in rule_ids if name in have)
 
 
 def affected_rules(protocol: Protocol, modified: Protocol) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ class Sample:
     collected_on: date
     result: Result
     is_held: bool
+    is_worded: bool = True
+    """False where only states are asked for: then nothing is written out."""
 
     @property
     def quantity(self) -> Quantity:
@@ -34,13 +36,13 @@ class Sample:
 
     @property
     def text(self) -> str:
-        return wording.quantity(self.result.quantity)
+        return wording.quantity(self.result.quantity) if self.is_worded else ""
 
     @property
     def words(self) -> str:
         """The value inside a sentence: as `text`, and "detected, < 50 copies/µg" without a bracket in a bracket."""
         quantity = self.result.quantity
-        if quantity.state is not ValueState.DETECTED_BELOW_LLOQ or quantity.lloq is None:
+        if not self.is_worded or quantity.state is not ValueState.DETECTED_BELOW_LLOQ or quantity.lloq is None:
             return self.text
         return f"detected, <{wording.NO_BREAK_SPACE}{wording.limit_amount(quantity.lloq, quantity.unit)}"
 
@@ -72,6 +74,8 @@ class Case:
     protocol: Protocol
     until: date
     counts_held: bool = False
+    is_worded: bool = True
+    """False: only the states of findings are wanted, their sentences are not made."""
     _read_before: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
     """What was read once, by series and last day: rules look at the same samples again and again."""
 
@@ -209,7 +213,15 @@ class Case:
                 continue
             if draft.quantity.state.is_evaluable:
                 is_held = draft.held_reason is not None or result.released_at is None
-                read.append(Sample(day=(on - infused_on).days, collected_on=on, result=result, is_held=is_held))
+                read.append(
+                    Sample(
+                        day=(on - infused_on).days,
+                        collected_on=on,
+                        result=result,
+                        is_held=is_held,
+                        is_worded=self.is_worded,
+                    )
+                )
         read.sort(key=lambda sample: (sample.collected_on, sample.result.result_id))
         kept = self._read_before[place] = tuple(read)
         return kept

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from labmon.criteria.answer import looking_at_held
 from labmon.criteria.case import Case
+from labmon.criteria.closing import frozen_since
 from labmon.criteria.protocol import Protocol, members
 from labmon.criteria.rule_kinds import (
     COMPOSED_RULES,
@@ -56,16 +58,33 @@ def evaluate_rule(timeline: Timeline, protocol: Protocol, rule_id: str) -> Findi
 
 def evaluate_rules(timeline: Timeline, protocol: Protocol, rule_ids: Iterable[str]) -> Mapping[str, Finding]:
     """The findings of some rules by their ids, and of those they are composed of."""
-    findings: dict[str, Finding] = {}
-    case = _case(timeline, protocol)
+    return _judged(_case(timeline, protocol), rule_ids, {})
+
+
+def evaluate_states(
+    timeline: Timeline,
+    protocol: Protocol,
+    rule_ids: Iterable[str] | None = None,
+    known: Mapping[str, Finding] | None = None,
+) -> Mapping[str, Finding]:
+    """As `evaluate_rules`, of all rules by default, for whoever reads states and days only: sentences are not made.
+
+    `known`: findings that are taken as they are.
+    """
+    chosen = (rule.id for rule in protocol.rules) if rule_ids is None else rule_ids
+    return _judged(_case(timeline, protocol, is_worded=False), chosen, known or {})
+
+
+def _judged(case: Case, rule_ids: Iterable[str], known: Mapping[str, Finding]) -> Mapping[str, Finding]:
+    findings = dict(known)
     for rule_id in rule_ids:
-        _judge_into(findings, case, protocol.rule(rule_id))
+        _judge_into(findings, case, case.protocol.rule(rule_id))
     return findings
 
 
-def _case(timeline: Timeline, protocol: Protocol) -> Case:
+def _case(timeline: Timeline, protocol: Protocol, *, is_worded: bool = True) -> Case:
     """What comes after a death or the next infusion is not of this course."""
-    case = Case(timeline=timeline, protocol=protocol, until=timeline.as_of)
+    case = Case(timeline=timeline, protocol=protocol, until=timeline.as_of, is_worded=is_worded)
     ended = timeline.ended
     ends = [*case.events(EventKind.DEATH), *([ended.on] if ended and ended.kind is CourseEndKind.REINFUSION else [])]
     return case.cut_off(min(ends)) if ends else case
@@ -118,5 +137,8 @@ def _judge_composed(
             _judge_into(as_it_stood, case, case.protocol.rule(name))
         findings = as_it_stood
     if isinstance(rule, CombinationRule):
-        return combination.judge(case, rule, findings)
-    return early_functional_loss.judge(case, rule, findings, discordance.contradicted(case, rule.discordance))
+        finding = combination.judge(case, rule, findings)
+    else:
+        contradicted = discordance.contradicted(case, rule.discordance)
+        finding = early_functional_loss.judge(case, rule, findings, contradicted)
+    return replace(finding, cautions=(*finding.cautions, *frozen_since(case)))

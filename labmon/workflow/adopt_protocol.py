@@ -50,12 +50,13 @@ class AdoptProtocol:
                 is_this = (use.protocol_id, use.version) == (version.protocol.id, version.protocol.version)
                 if is_this and use.content_sha256 != version.content_sha256:
                     raise UserError("P704", protocol=use.protocol_id, version=use.version, origin=version.origin)
-        timelines = [each.timeline for each in Assess(self._study).all_patients() if each.timeline is not None]
+        assessments = Assess(self._study).all_patients()
+        timelines = [each.timeline for each in assessments if each.timeline is not None]
         return Adoption(
             version=version,
             old_version=current.version,
             differences=differences(current, version.protocol),
-            changes=bench(timelines, current, version.protocol),
+            changes=bench(timelines, current, version.protocol, {a.patient_code: a.findings for a in assessments}),
         )
 
     def adopt(self, adoption: Adoption, reason: str) -> ChangeSet:

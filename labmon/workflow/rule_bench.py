@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labmon.criteria.bench import affected_rules, states_under
 from labmon.criteria.modify import with_threshold
 from labmon.criteria.protocol import Protocol
-from labmon.domain.finding import FlagState
+from labmon.domain.finding import Finding, FlagState
 from labmon.kinetics.timeline import Timeline
 
 __all__ = ["Change", "bench", "with_threshold"]
@@ -35,12 +35,22 @@ class Change:
         return f"{self.patient_code} {self.rule_id}: {old} became {new}"
 
 
-def bench(timelines: Iterable[Timeline], protocol: Protocol, modified: Protocol) -> tuple[Change, ...]:
-    """Every patient and rule whose state differs, in the order of the timelines and of the rules."""
+def bench(
+    timelines: Iterable[Timeline],
+    protocol: Protocol,
+    modified: Protocol,
+    findings: Mapping[str, Sequence[Finding]] | None = None,
+) -> tuple[Change, ...]:
+    """Every patient and rule whose state differs, in the order of the timelines and of the rules.
+
+    `findings`: by patient code, those made of these very timelines under `protocol`, so that they are not made again.
+    """
     found: list[Change] = []
     rule_ids = affected_rules(protocol, modified)
     for timeline in timelines:
-        for rule_id, old, new in states_under(timeline, protocol, modified, rule_ids):
+        made = (findings or {}).get(timeline.record.patient_code)
+        known = {finding.rule_id: finding for finding in made} if made is not None else None
+        for rule_id, old, new in states_under(timeline, protocol, modified, rule_ids, known):
             told = new or old
             assert told is not None  # one of the two protocols has the rule
             found.append(

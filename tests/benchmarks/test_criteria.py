@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from labmon.criteria.evaluate import evaluate
+from labmon.criteria.evaluate import evaluate, evaluate_states
 from labmon.criteria.protocol import load_protocol
 from labmon.kinetics.timeline import Timeline
 from labmon.workflow.rule_bench import bench, with_threshold
@@ -42,9 +42,9 @@ def patient(rng: random.Random) -> Timeline:
 def best_of(rounds: int, work: Callable[[], object]) -> float:
     seconds = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()  # other programs on the machine do not count
         work()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 
@@ -64,8 +64,9 @@ def touch_every_sample() -> float:
 def say(capsys: pytest.CaptureFixture[str], what: str, seconds: float, baseline: float) -> None:
     with capsys.disabled():
         print(
-            f"\n{what}: {seconds:.2f} s = {seconds / PATIENTS * 1e3:.3f} ms a patient, {LIMIT_S / seconds:.2f} × within "
-            f"{LIMIT_S:.0f} s, {seconds / baseline:.0f} × looking at every result once ({baseline:.3f} s)"
+            f"\n{what}: {seconds:.2f} s of CPU = {seconds / PATIENTS * 1e3:.3f} ms a patient, "
+            f"{seconds / LIMIT_S:.2f} of the {LIMIT_S:.0f} s allowed, "
+            f"{seconds / baseline:.0f} × looking at every result once ({baseline:.3f} s)"
         )
 
 
@@ -79,7 +80,7 @@ def test_one_patient(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_ten_thousand_patients_under_all_rules(capsys: pytest.CaptureFixture[str]) -> None:
     baseline = touch_every_sample()
-    states = best_of(2, lambda: [[f.flag_state for f in evaluate(each, PROTOCOL)] for each in cohort()])
+    states = best_of(2, lambda: [evaluate_states(each, PROTOCOL) for each in cohort()])
     say(capsys, f"{PATIENTS} patients × {len(PROTOCOL.rules)} rules, states", states, baseline)
     said = best_of(1, lambda: [[f.sentence for f in evaluate(each, PROTOCOL)] for each in cohort()])
     say(capsys, f"{PATIENTS} patients × {len(PROTOCOL.rules)} rules, states and sentences", said, baseline)

@@ -52,7 +52,11 @@ def test_that_a_bench_finds_every_change_that_two_full_evaluations_find() -> Non
 
             found = {(c.rule_id, c.from_state, c.to_state) for c in bench(timelines, PROTOCOL, modified)}
 
+            one = timelines[:1]  # all are called P-001 here, so findings made before are those of one
+            made = {"P-001": evaluate(one[0], PROTOCOL)}
+
             assert found == expected, path
+            assert bench(one, PROTOCOL, modified, made) == bench(one, PROTOCOL, modified), path
 
 
 def test_that_a_shorter_window_moves_only_the_rules_it_belongs_to() -> None:
