@@ -98,6 +98,19 @@ class Patients:
             specimen_age=specimen_age(specimen, run.run_started_at),
         )
 
+    def result_of(self, *, run_code: str | None = None, file_sha256: str | None = None) -> tuple[str, int] | None:
+        """The patient and the id of a result of this run or this file, a held one first; None when it made none."""
+        with self._study.reading() as record:
+            specimens = record.specimens()
+            made = [
+                result
+                for result in record.results()
+                if result.draft.run_code == run_code
+                or any(one.file_sha256 == file_sha256 for one in result.draft.provenance)
+            ]
+        made.sort(key=lambda result: (not result.is_held, result.result_id))
+        return (specimens[made[0].specimen_code].patient_code, made[0].result_id) if made else None
+
     def original(self, provenance: Provenance) -> OriginalPart:
         """The original rows a result came from: the bytes on record, opened in the guarded child process.
 

@@ -99,6 +99,7 @@ def _import(workbench: Workbench, desk: Desk) -> Page:
     return import_page(
         importer=workbench.importing,
         specimen_codes=partial(specimen_codes, workbench.study),
+        result_of=workbench.patients.result_of,
         look=desk.look,
         tasks=desk.tasks,
         changes=desk.changes,

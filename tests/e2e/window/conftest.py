@@ -5,16 +5,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from labmon.domain.actor import Actor
 from labmon.records.study import Study
 from labmon_ui.application import PAGE_BUILDERS, Application
+from labmon_ui.theme import Mode
 from tests.e2e.window.person import LONG_MS, Person
 
-SitDown = Callable[[Path], Person]
+SitDown = Callable[..., Person]
+"""Takes the path of the study and, when it is not light, the mode."""
 
 
 class _Flashes(QObject):
@@ -24,7 +26,7 @@ class _Flashes(QObject):
         super().__init__()
         self.seen: list[str] = []
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
         if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
             is_tooltip = type(watched).__name__ in ("QTipLabel", "QComboBoxPrivateContainer")
             if not is_tooltip and not isinstance(watched, QDialog | QMainWindow | QMenu):
@@ -39,9 +41,9 @@ def sit_down(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[SitDo
     flashes = _Flashes()
     qapp.installEventFilter(flashes)
 
-    def open_window(study_path: Path) -> Person:
+    def open_window(study_path: Path, mode: Mode = Mode.LIGHT) -> Person:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        settings.setValue("mode", "light")
+        settings.setValue("mode", mode.value)
         application = Application(qapp, study_path, page_builders=PAGE_BUILDERS, settings=settings)
         person = Person(qtbot, application, study_path)
         application.tasks.bug_found.connect(person.bugs.append)
@@ -59,6 +61,8 @@ def sit_down(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[SitDo
         person.window.close()
         person.application.shut_down()
         person.window.deleteLater()
+    # Gone before the next window is styled: a style sheet is applied to every widget there is.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.setStyleSheet("")
     assert [] == [bug for person in begun for bug in person.bugs]
     assert [] == flashes.seen

@@ -20,7 +20,6 @@ from labmon_ui.dialogs.reason import ReasonDialog
 from labmon_ui.main_window import MainWindow
 from labmon_ui.pages.eligibility.view import EligibilityView
 from labmon_ui.pages.import_files.view import ImportView
-from labmon_ui.pages.patients.presenter import PatientsPresenter
 from labmon_ui.pages.patients.view import PatientsView
 from labmon_ui.pages.worklist.view import WorklistView
 from labmon_ui.widgets.flat_table import FlatTable

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from labmon.domain.audit import Act
 from labmon.workflow.import_answers import RuleMatch
 from labmon.workflow.import_plan import Decision
 from labmon_ui.pages.import_files.decision_dialog import DecisionDialog
 from labmon_ui.pages.import_files.mapping_dialog import MappingDialog
+from labmon_ui.pages.worklist.model import ACTION_COLUMN
 from tests.e2e.conftest import DemoRun
 from tests.e2e.window.conftest import SitDown
 from tests.e2e.window.person import Person
@@ -72,6 +73,25 @@ def test_that_the_demo_folder_is_imported_into_an_empty_study_and_a_second_time_
     assert {"nothing to add"} == set(states.values())
     assert not person.importing.footer.accept_ready.isEnabled()
     assert before == person.record_counts()
+
+
+def test_that_the_empty_workbooks_are_offered_where_there_is_nothing_to_import_yet(
+    sit_down: SitDown, empty_study: Path, tmp_path: Path
+) -> None:
+    person = sit_down(empty_study)
+    person.open_page("Import")
+
+    person.press(person.importing, "Save the empty workbooks…")
+    dialog = person.sees(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "new"))
+    dialog.close()
+    person.settle()
+
+    assert ["clinical.xlsx", "mrd.xlsx"] == sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert "clinical.xlsx" in person.reads(person.importing.footer)
+    person.drop(tmp_path / "new")
+    person.settle()
+    assert {"nothing to add"} == set(person.file_states)
 
 
 def test_that_files_that_are_no_results_are_rows_with_a_sentence_and_write_nothing(
@@ -148,20 +168,23 @@ def test_that_an_unknown_name_is_mapped_and_a_conflict_is_decided(
     assert [Act.IMPORT_FILE, Act.DERIVE_RESULTS] == acts
 
 
-@pytest.mark.parametrize("held", ["DEMO-020"])
-def test_that_a_held_run_is_accepted_with_a_reason_and_its_points_are_no_longer_hatched(
-    sit_down: SitDown, demo_study: Path, held: str
+def test_that_a_held_run_is_opened_from_the_worklist_accepted_with_a_reason_and_no_longer_hatched(
+    sit_down: SitDown, demo_study: Path
 ) -> None:
     person = sit_down(demo_study)
-    person.open_page("Patients")
-    person.patients.list.view.setFocus()
-    person.application.navigation.open_patient(held)
-    person.settle()
-    mark = person.marks(lambda each: each.is_held and "run 18" in each.run)[0]
+    table, number = next(
+        (table, number)
+        for table in person.worklist.tables
+        for number, row in enumerate(table.row_model.rows)
+        if "run 18" in row.task.subject and row.task.action == "Open run"
+    )
+    person.click_cell(table, number, ACTION_COLUMN)
 
-    person.pick(mark)
+    assert "patients" == person.window.current_page
+    assert person.marks(lambda each: each.is_held and "run 18" in each.run)
     said = person.reads(person.patients.detail)
     assert "held" in said
+    assert "run 18" in said
     person.press(person.patients.detail, "Accept run…")
     reason = person.give_reason()
 

@@ -43,9 +43,10 @@ class IconView(QWidget):
 
 
 class StatePage(QWidget):
-    """One state with at most one action: what is not there, what is being done, or what happened and what was kept."""
+    """What is not there, what is being done, or what happened and what was kept; with one action, rarely two."""
 
     action_triggered = Signal()
+    other_action_triggered = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -82,13 +83,25 @@ class StatePage(QWidget):
         self._action = Button(look, " ", kind=ButtonKind.PRIMARY)
         self._action.clicked.connect(self.action_triggered)
         self._column.addSpacing(look.theme.px(8))
-        self._column.addWidget(self._action, 0, middle)
+        self._other = Button(look, " ", kind=ButtonKind.LARGE)
+        self._other.clicked.connect(self.other_action_triggered)
+        actions = QHBoxLayout()
+        actions.setSpacing(look.theme.px(8))
+        actions.addStretch(1)
+        actions.addWidget(self._action)
+        actions.addWidget(self._other)
+        actions.addStretch(1)
+        self._column.addLayout(actions)
         self._column.addStretch(3)
 
-    def show_empty(self, title: str, detail: str = "", *, action: str = "", icon: str = "tray") -> None:
+    def show_empty(
+        self, title: str, detail: str = "", *, action: str = "", other_action: str = "", icon: str = "tray"
+    ) -> None:
         """What is not there, then what to do about it."""
         self._icon.set_icon(icon)
         self._set(title, detail, "", action)
+        self._other.setText(other_action)
+        self._other.setVisible(bool(other_action))
 
     def show_loading(self, text: str, fraction: float | None = None, *, action: str = "") -> None:
         """What is being done; without a fraction the bar only says that something is."""
@@ -115,6 +128,7 @@ class StatePage(QWidget):
             label.setVisible(bool(text))
         self._action.setText(action)
         self._action.setVisible(bool(action))
+        self._other.hide()
         self.setAccessibleName(title)
 
 
@@ -122,20 +136,24 @@ class StateStack(QStackedWidget):
     """A page's content, or one of the states that stand in its place."""
 
     action_triggered = Signal()
+    other_action_triggered = Signal()
 
     def __init__(self, look: Look, content: QWidget) -> None:
         super().__init__()
         self._content = content
         self._state = StatePage(look)
         self._state.action_triggered.connect(self.action_triggered)
+        self._state.other_action_triggered.connect(self.other_action_triggered)
         self.addWidget(content)
         self.addWidget(self._state)
 
     def show_content(self) -> None:
         self.setCurrentWidget(self._content)
 
-    def show_empty(self, title: str, detail: str = "", *, action: str = "", icon: str = "tray") -> None:
-        self._state.show_empty(title, detail, action=action, icon=icon)
+    def show_empty(
+        self, title: str, detail: str = "", *, action: str = "", other_action: str = "", icon: str = "tray"
+    ) -> None:
+        self._state.show_empty(title, detail, action=action, other_action=other_action, icon=icon)
         self.setCurrentWidget(self._state)
 
     def show_loading(self, text: str = "", fraction: float | None = None, *, action: str = "") -> None:

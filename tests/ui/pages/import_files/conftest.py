@@ -12,6 +12,7 @@ from labmon.instruments.child import IsolatedReader
 from labmon.records.study import Study
 from labmon.workflow.import_answers import specimen_codes
 from labmon.workflow.import_files import ImportFiles
+from labmon.workflow.patients import Patients
 from labmon_ui.actions import Actions
 from labmon_ui.changes import Changes
 from labmon_ui.navigation import Navigation
@@ -45,6 +46,7 @@ def bench(qtbot: QtBot, look: Look, study: Study, tmp_path: Path) -> Iterator[Be
         page = import_page(
             importer=importer,
             specimen_codes=partial(specimen_codes, study),
+            result_of=Patients(study, reader).result_of,
             look=look,
             tasks=tasks,
             changes=changes,

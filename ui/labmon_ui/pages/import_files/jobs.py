@@ -75,6 +75,13 @@ def accept(importer: ImportFiles, path: Path, shown: ImportPlan, decisions: Mapp
     return Accepted(plan=now, report=importer.commit(path, now))
 
 
+def save_templates(folder: Path) -> tuple[str, ...]:
+    """The names of the empty workbooks written into the folder. Raises UserError."""
+    from labmon.workflow.templates import write_templates
+
+    return tuple(path.name for path in write_templates(folder))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """What a name may stand for, and what was said about names before."""

@@ -25,6 +25,7 @@ def import_page(
     *,
     importer: ImportFiles,
     specimen_codes: Callable[[], Collection[str]],
+    result_of: Callable[..., tuple[str, int] | None],
     look: Look,
     tasks: Tasks,
     changes: Changes,
@@ -32,12 +33,13 @@ def import_page(
     navigation: Navigation,
     show_badge: Callable[[int], None],
 ) -> Page:
-    """The page; `show_badge` hears how many files need a person."""
+    """The page; `show_badge` hears how many files need a person, `result_of` finds a result of a run or a file."""
     view = ImportView(look)
     presenter = ImportPresenter(
         view,
         importer=importer,
         specimen_codes=specimen_codes,
+        result_of=result_of,
         look=look,
         tasks=tasks,
         changes=changes,

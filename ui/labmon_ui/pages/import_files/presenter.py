@@ -52,6 +52,7 @@ class ImportPresenter(QObject):
         *,
         importer: ImportFiles,
         specimen_codes: Callable[[], Collection[str]],
+        result_of: Callable[..., tuple[str, int] | None],
         look: Look,
         tasks: Tasks,
         changes: Changes,
@@ -61,6 +62,8 @@ class ImportPresenter(QObject):
         super().__init__(view)
         self._view = view
         self._importer = importer
+        self._result_of = result_of
+        self._navigation = navigation
         self._look = look
         self._tasks = tasks
         self._changes = changes
@@ -100,6 +103,7 @@ class ImportPresenter(QObject):
         view.state_action_triggered.connect(self._act_on_state)
         view.mapping_requested.connect(self.ask_mapping)
         view.save_requested.connect(self._ask_where_to_save)
+        view.templates_requested.connect(self._ask_where_to_save_templates)
         view.original.sheet_chosen.connect(self._show_sheet)
         view.footer.accept_file_requested.connect(self.accept_selected)
         view.footer.accept_ready_requested.connect(self.accept_ready)
@@ -136,7 +140,7 @@ class ImportPresenter(QObject):
                 self._files[file.number] = _unread(file)
             first = first or file.number
         if not found:
-            self._view.footer.show_notice(tr("There is no file in that folder."))
+            self._view.show_notice(tr("There is no file in that folder."))
         self._refresh_all()
         if self._selected is None and first is not None:
             self._view.queue.select_key(first)
@@ -337,7 +341,7 @@ class ImportPresenter(QObject):
     def _accepting_ended(self) -> None:
         self._is_accepting = False
         outcome = self._outcome
-        self._view.footer.show_notice(outcome.words)
+        self._view.show_notice(outcome.words)
         self._changes.announce(outcome.changes)  # and with it every other plan is made anew
         self._refresh_all()
         if outcome.failures:
@@ -566,27 +570,60 @@ class ImportPresenter(QObject):
 
     def _rejected_saved(self, name: str, count: int) -> None:
         words = tr_count(count, "{n} rejected row", "{n} rejected rows")
-        self._view.footer.show_notice(tr("{rows} saved as {file}.", rows=words, file=name))
+        self._view.show_notice(tr("{rows} saved as {file}.", rows=words, file=name))
 
     @Slot(str)
     def _show_file(self, sha256: str) -> None:
-        self._show_first(file for file in self.files if file.reading is not None and file.reading.sha256 == sha256)
+        files = (file for file in self.files if file.reading is not None and file.reading.sha256 == sha256)
+        self._show_first(files, partial(self._result_of, file_sha256=sha256))
 
     @Slot(str)
     def _show_run(self, run_code: str) -> None:
-        self._show_first(
+        files = (
             file
             for file in self.files
             if file.plan is not None and any(run.run_code == run_code for run in file.plan.runs)
         )
+        self._show_first(files, partial(self._result_of, run_code=run_code))
 
-    def _show_first(self, files: Iterable[QueuedFile]) -> None:
+    def _show_first(self, files: Iterable[QueuedFile], find_result: Callable[[], tuple[str, int] | None]) -> None:
+        """Select the file in the queue; of one imported earlier, open a result: there the run can be accepted."""
         file = next(iter(files), None)
         if file is not None:
             self._view.queue.select_key(file.number)
-        else:
-            notice = tr("That file was imported earlier. Add it again to look at it; nothing is written twice.")
-            self._view.footer.show_notice(notice)
+            return
+        label = tr("Looking for a result of it")
+        self._tasks.run(find_result, self._open_result, self._tell_failure, label=label, database=True)
+
+    def _open_result(self, found: tuple[str, int] | None) -> None:
+        if found is not None:
+            self._navigation.open_result(*found)
+            return
+        notice = tr("That file was imported earlier. Add it again to look at it; nothing is written twice.")
+        self._view.show_notice(notice)
+
+    # --- the empty workbooks ------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _ask_where_to_save_templates(self) -> None:
+        dialog = QFileDialog(self._view, tr("Save the empty workbooks in this folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.save_templates)
+        dialog.open()
+
+    @Slot(str)
+    def save_templates(self, folder: str) -> None:
+        """Write labmon's own workbooks, empty, into a folder."""
+        self._tasks.run(
+            partial(jobs.save_templates, Path(folder)),
+            partial(self._templates_saved, Path(folder).name),
+            self._tell_failure,
+            label=tr("Saving the empty workbooks"),
+        )
+
+    def _templates_saved(self, folder: str, names: tuple[str, ...]) -> None:
+        self._view.show_notice(tr("{files} saved in {folder}.", files=", ".join(names), folder=folder))
 
     def _tell_failure(self, error: Exception) -> None:
         self._questions.tell_failure(error)

@@ -75,6 +75,8 @@ class ImportView(QWidget):
     """The one action of what stands in place of a file's content."""
     mapping_requested = Signal()
     save_requested = Signal()
+    templates_requested = Signal()
+    """The empty workbooks, to be filled in by hand."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -117,6 +119,7 @@ class ImportView(QWidget):
         self._splitter.splitterMoved.connect(self._keep_split)
         self.page = StateStack(look, self._splitter)
         self.page.action_triggered.connect(self.ask_for_files)
+        self.page.other_action_triggered.connect(self.templates_requested)
         self._header = self._make_header()
         column.addWidget(self._header)
         column.addWidget(self.page, 1)
@@ -141,9 +144,15 @@ class ImportView(QWidget):
                 tr("No files yet."),
                 tr("Drop files or a folder here, or choose them. Nothing is written before you accept it."),
                 action=tr("Add files…"),
+                other_action=tr("Save the empty workbooks…"),
                 icon="download-simple",
             )
         self.footer.setVisible(bool(rows))
+
+    def show_notice(self, text: str) -> None:
+        """What has just been done, or why nothing was; said below an empty queue, too."""
+        self.footer.show_notice(text)
+        self.footer.setVisible(bool(text) or bool(self.queue.row_model.rows))
 
     def update_file(self, row: QueueRow, summary: str) -> None:
         """One file changed; the others stay as they are."""

@@ -1,0 +1,145 @@
+"""Every page in light and dark, looked at by a machine here and by a person in docs/screenshots.
+
+The pictures are always drawn into a temporary folder and judged; `MAKE_SCREENSHOTS=1 uv run pytest
+tests/e2e/window/test_screenshots.py` also puts them into docs/screenshots.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
+
+from labmon.domain.quantity import ValueState
+from labmon_ui.theme import Mode
+from labmon_ui.widgets.label import ElidedLabel
+from tests.e2e.conftest import DemoRun
+from tests.e2e.window.conftest import SitDown
+from tests.e2e.window.person import Person
+
+SIZE = (1440, 900)
+LARGEST_BYTES = 300_000
+FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
+HELD_RUN = "2026-07-28_CAR_qPCR_run18.txt"
+
+
+def show_worklist(person: Person, _demo: DemoRun) -> tuple[str, ...]:
+    person.open_page("Worklist")
+    return "Flags for review", "Runs awaiting acceptance"
+
+
+def show_import(person: Person, demo: DemoRun) -> tuple[str, ...]:
+    files = demo.study.parent / "files"
+    person.open_page("Import")
+    if not person.file_states:
+        person.drop(*(files / name for name in ("2026-07-16_CAR_qPCR_run17.txt", HELD_RUN, "2026-07_CAR_flow.xlsx")))
+        person.settle()
+    person.select_file(HELD_RUN)
+    return "held", "Slope"
+
+
+def show_patients(person: Person, _demo: DemoRun) -> tuple[str, ...]:
+    person.open_page("Patients")
+    person.application.navigation.open_patient("DEMO-014")
+    person.settle()
+    return "DEMO-014", "Rests on", "Kinetics"
+
+
+def show_provenance(person: Person, _demo: DemoRun) -> tuple[str, ...]:
+    person.open_page("Patients")
+    person.application.navigation.open_patient("DEMO-001")
+    person.settle()
+    person.pick(person.marks(lambda mark: mark.state is ValueState.NOT_DETECTED and "qPCR" in mark.run)[0])
+    return "Selected point", "not detected", "0 of 3 with Cq"
+
+
+def show_eligibility(person: Person, _demo: DemoRun) -> tuple[str, ...]:
+    person.open_page("Eligibility")
+    person.application.navigation.open_criterion("DEMO-008", "A2")
+    person.settle()
+    return "DEMO-008", "What is missing"
+
+
+PAGES: dict[str, Callable[[Person, DemoRun], tuple[str, ...]]] = {
+    "worklist": show_worklist,
+    "import": show_import,
+    "patients": show_patients,
+    "provenance": show_provenance,
+    "eligibility": show_eligibility,
+}
+
+
+def colours(image: QImage) -> set[int]:
+    """A sample of the colours of a picture."""
+    return {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+
+
+def cut_texts(window: QWidget) -> list[str]:
+    """Labels and buttons that are smaller than their words; what elides on purpose says the whole in its tooltip."""
+    cut = []
+    for label in window.findChildren(QLabel):
+        if label.isVisible() and label.text() and not isinstance(label, ElidedLabel):
+            needed = label.heightForWidth(label.width()) if label.wordWrap() else label.minimumSizeHint().height()
+            is_narrow = not label.wordWrap() and label.width() < label.sizeHint().width() - 1
+            if label.height() < needed - 1 or is_narrow:
+                cut.append(label.text())
+    for button in window.findChildren(QPushButton):
+        if button.isVisible() and button.text() and not button.toolTip() and "…" not in button.text():
+            words = button.fontMetrics().horizontalAdvance(button.text())
+            if button.width() < words:
+                cut.append(button.text())
+    return cut
+
+
+def with_fewer_colours(image: QImage) -> QImage:
+    """The picture in its 256 commonest colours, each of the others drawn in the nearest: a third of the bytes."""
+    whole = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(whole.constBits(), dtype=np.uint32)
+    found, counts = np.unique(pixels, return_counts=True)
+    commonest = [int(colour) for colour in found[np.argsort(counts)[-256:]]]
+    return whole.convertToFormat(QImage.Format.Format_Indexed8, commonest, Qt.ImageConversionFlag.AvoidDither)
+
+
+@pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
+def test_that_every_page_is_drawn_whole_with_its_content(
+    sit_down: SitDown, demo_study: Path, demo_run: DemoRun, tmp_path: Path, mode: Mode
+) -> None:
+    person = sit_down(demo_study, mode)
+    person.window.resize(*SIZE)
+    person.window.top_bar.show_user("clinician C")
+    for name, show in PAGES.items():
+        wanted = show(person, demo_run)
+        person.settle()
+        said = person.reads(person.window)
+        for words in wanted:
+            assert words in said or any(words in str(text) for text in table_words(person)), (name, words)
+        picture = tmp_path / f"{name}-{mode.value}.png"
+        image = person.window.grab().toImage()
+        image.setDevicePixelRatio(1)
+        assert SIZE == (image.width(), image.height())
+        assert len(colours(image)) > 40, name  # not blank
+        assert (person.application.look.theme.palette.is_dark) == (image.pixelColor(700, 60).lightnessF() < 0.5)
+        assert [] == cut_texts(person.window), name
+        with_fewer_colours(image).save(str(picture), "PNG", 0)  # 0: as small as it gets
+        assert picture.stat().st_size < LARGEST_BYTES, name
+        if os.environ.get("MAKE_SCREENSHOTS"):
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            (FOLDER / picture.name).write_bytes(picture.read_bytes())
+
+
+def table_words(person: Person) -> list[object]:
+    """What stands in the tables of the page in front."""
+    words = []
+    for table in person.window.findChildren(QTableView):
+        if table.isVisible():
+            model = table.model()
+            words += [
+                model.index(row, column).data()
+                for row in range(model.rowCount())
+                for column in range(model.columnCount())
+            ]
+    return words
