@@ -145,9 +145,8 @@ def _table(cls: type) -> list[str]:
     lines += ["| key | holds | must it be there | what it says |", "| --- | --- | --- | --- |"]
     for field, hint in _keys(cls):
         must = field.default is MISSING and field.default_factory is MISSING
-        lines.append(
-            f"| `{field.name}` | {_holds(field, hint)} | {_default(field, must)} | {said.get(field.name) or SHARED.get(field.name, '')} |"
-        )
+        means = said.get(field.name) or SHARED.get(field.name, "")
+        lines.append(f"| `{field.name}` | {_holds(field, hint)} | {_default(field, must)} | {means} |")
     return [*lines, ""]
 
 
