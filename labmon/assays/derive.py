@@ -6,8 +6,9 @@ result when its run was imported, so a newer assay definition never changes an o
 holds the derived result; their own issues, once a person has released them, do not hold it again.
 
 Without DNA the result per µg is there with its state no_result, held, saying what is missing. What the reaction could
-not quantify is not converted: its state is carried over with the limits this DNA mass gives. Absence of signal counts
-only with adequate DNA (Q109) and a reference gene inside its limit (A402); else it is invalid, and a signal below the
+not quantify is not converted: its state is carried over with the limits this DNA mass gives. What it did quantify is
+judged by those limits: below the LOD it is not detected, as in the reaction. Absence of signal counts only with
+adequate DNA (Q109) and a reference gene inside its limit (A402); else it is invalid, and a signal below the
 LLOQ is held.
 """
 
@@ -117,8 +118,9 @@ def _quantity_per_ug(per_reaction: ResultDraft, ng: float) -> Quantity:
     state, value = reaction.state, None
     if reaction.value is not None:
         value = copies_per_ug(reaction.value, ng)
-        if value < lloq:  # what was quantified in the reaction was seen there: below LLOQ, never "not detected"
-            state, value = ValueState.DETECTED_BELOW_LLOQ, None
+        if value < lloq:
+            state = ValueState.NOT_DETECTED if value < lod else ValueState.DETECTED_BELOW_LLOQ
+            value = None
     return Quantity(value=value, unit=Unit.COPIES_PER_UG_DNA, state=state, lod=lod, lloq=lloq, uloq=uloq)
 
 

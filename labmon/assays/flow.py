@@ -23,7 +23,7 @@ from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.reading import ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Acceptance, Run
-from labmon.domain.wording import number
+from labmon.domain.wording import THIN_SPACE, number
 
 _KINDS = frozenset({ReadingKind.COUNT, ReadingKind.PERCENT_OF_PARENT, ReadingKind.STATISTIC})
 _SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
@@ -373,7 +373,8 @@ class _Tube:
         return Issue(code="F307", place=self._file[child.indices[0]].place, parameters=parameters)
 
     def _too_few(self, events: float, needed: float, purpose: str) -> Issue:
-        parameters = {"events": number(events, 6), "needed": number(needed, 6), "purpose": purpose}
+        shown = (f"{count:,.0f}".replace(",", THIN_SPACE) for count in (events, needed))
+        parameters = dict(zip(("events", "needed"), shown, strict=True)) | {"purpose": purpose}
         return Issue(code="F311", parameters=parameters)
 
     def _basis(self, used: Sequence[_Population]) -> dict[str, float | str]:

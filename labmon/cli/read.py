@@ -20,7 +20,9 @@ _WIDEST_CELL = 42
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the sign before the decimals of this file")
+    parser.add_argument(
+        "--decimal-mark", metavar="SIGN", choices=DECIMAL_MARKS, help='the sign before the decimals: "." or ","'
+    )
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="the order of day, month and year in this file")
     parser.add_argument("--format", metavar="ID", choices=FORMAT_IDS, help=f"one of {', '.join(FORMAT_IDS)}")
 
@@ -114,7 +116,8 @@ def page(reading: FileReading) -> str:
             (str(each.place), each.fact, "; ".join(f"{k} = {v}" for k, v in each.cells.items() if v is not None))
             for each in reading.clinical_rows
         )
-        blocks.append(f"{len(reading.clinical_rows)} facts\n" + _table(("place", "fact", "cells"), rows, widest=None))
+        title = f"{len(reading.clinical_rows)} fact{'' if len(reading.clinical_rows) == 1 else 's'}"
+        blocks.append(title + "\n" + _table(("place", "fact", "cells"), rows, widest=None))
     if reading.issues:
         blocks.append("Issues\n" + "\n".join(map(_issue_lines, reading.issues)))
     if reading.unread:

@@ -194,7 +194,7 @@ F308 W FlowJo version differs from this patient's series | FlowJo {version}; ear
 F309 H specimen older than the assay's limit | The specimen was {age_h} h old; the assay allows {limit_h} h. | Ask for a fresh specimen.
 F310 H bead lot value missing | Beads without the count of their lot. | Enter the lot's bead count.
 F311 H too few events | {events} events, {needed} needed to {purpose}. | Acquire more events.
-F312 H formula column disagrees with counts and beads | {what}: the file says {printed}, counts and beads give {computed}. | Look at the formula in the export.
+F312 H formula column disagrees with counts and beads | {what}: the file says {printed}, its counts give {computed}. | Look at the counts and the formula in the export.
 M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the number of cells is given. | Add the number of cells acquired.
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.
@@ -207,6 +207,7 @@ C504 H dates contradict each other | {detail} | Correct the date that is wrong.
 C505 H another fact on record | On record: {recorded}. This row says {offered}. | Decide which is right.
 C506 H same fact twice | The row repeats row {row}. | Remove one of them.
 C507 H date in the future | {field} {value} lies in the future. | Correct the date.
+C508 H rows contradict each other | Row {row} says {other}; this row says {offered}. | Correct or remove one of them and import the workbook again.
 K601 W no infusion on record | No CAR-T infusion is on record; days cannot be counted. | Add the infusion.
 K602 H duplicate sample times | Two results of {analyte} on day {day}. | Exclude one of them with a reason.
 K603 W units mixed in one series | {detail} | Series of different units are never joined.

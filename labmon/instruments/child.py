@@ -199,4 +199,4 @@ def _ending(status: int) -> str:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    return f"was ended by {name}"
+    return f"died of it ({name})"

@@ -52,7 +52,9 @@ def _load(dotted_name: str) -> object:
 
 
 _READERS = "labmon.instruments.readers"
-_TABLES = (".csv", ".txt", ".tsv", ".xls", ".xlsx")
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
+"""What spreadsheet programs save a workbook as."""
+_TABLES = (".csv", ".txt", ".tsv", *_WORKBOOKS)
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -70,7 +72,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 id="quantstudio_workbook",
                 title="QuantStudio / ViiA 7 workbook",
                 media=(Medium.WORKBOOK,),
-                extensions=(".xls", ".xlsx"),
+                extensions=_WORKBOOKS,
                 claimed_by=f"{_READERS}.quantstudio_workbook:claims",
                 read_by=f"{_READERS}.quantstudio_workbook:read",
                 names_its_sheet=True,
@@ -79,7 +81,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 id="design_analysis",
                 title="Design & Analysis / Diomni workbook",
                 media=(Medium.WORKBOOK,),
-                extensions=(".xls", ".xlsx"),
+                extensions=_WORKBOOKS,
                 claimed_by=f"{_READERS}.design_analysis:claims",
                 read_by=f"{_READERS}.design_analysis:read",
                 names_its_sheet=True,
@@ -112,7 +114,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 id="mrd_template",
                 title="labmon MRD workbook",
                 media=(Medium.WORKBOOK,),
-                extensions=(".xlsx",),
+                extensions=_WORKBOOKS,
                 claimed_by="labmon.instruments.templates:is_mrd_template",
                 read_by=f"{_READERS}.mrd_template:read",
                 names_its_sheet=True,
@@ -121,7 +123,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 id="clinical_template",
                 title="labmon clinical workbook",
                 media=(Medium.WORKBOOK,),
-                extensions=(".xlsx",),
+                extensions=_WORKBOOKS,
                 claimed_by="labmon.instruments.templates:is_clinical_template",
                 read_by=f"{_READERS}.clinical_template:read",
                 names_its_sheet=True,

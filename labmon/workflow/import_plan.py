@@ -279,14 +279,15 @@ def plan_facts(
         if isinstance(fact, ClinicalEvent) and fact.event_kind is EventKind.DEATH
     }
     on_record = {(kind, fact_key(s.fact)): s for kind, facts in stored.items() for s in facts}
-    seen: dict[tuple[type, tuple[object, ...]], Place] = {}
+    rows: dict[tuple[type, tuple[object, ...]], list[tuple[ClinicalFact, Place]]] = {}
+    for fact, place in offered:
+        rows.setdefault((type(fact), fact_key(fact)), []).append((fact, place))
     entries = []
     for fact, place in offered:
         identity = (type(fact), fact_key(fact))
         issue = contradiction(fact, place, patients=patients, death_on=deaths.get(fact.patient_code), today=today)
-        if issue is None and identity in seen:
-            issue = Issue(code="C506", place=place, parameters={"row": seen[identity].row})
-        seen.setdefault(identity, place)
+        if issue is None:
+            issue = _repeats(fact, place, rows[identity])
         entry = PlanEntry(
             key=f"{fact.fact}:{'/'.join(map(str, fact_key(fact)))}:{place}",
             state=PlanState.REJECTED if issue else PlanState.NEW,
@@ -303,6 +304,22 @@ def plan_facts(
             entry = _as_known(entry, fact, recorded)
         entries.append(_as_decided_before(entry, rejected_before))
     return tuple(entries)
+
+
+def _repeats(fact: ClinicalFact, place: Place, rows: Sequence[tuple[ClinicalFact, Place]]) -> Issue | None:
+    """C508 for each of several rows that differ, which one is right nobody knows; C506 for a row said before."""
+    for other, elsewhere in rows:
+        differing = [field.name for field in dataclasses.fields(fact) if _differ(fact, other, field.name)]
+        if differing:
+            said, offered = fact_words(other, differing), fact_words(fact, differing)
+            parameters = {"row": elsewhere.row, "other": said, "offered": offered}
+            return Issue(code="C508", place=place, parameters=parameters)
+    first = rows[0][1]
+    return Issue(code="C506", place=place, parameters={"row": first.row}) if first != place else None
+
+
+def _differ(one: ClinicalFact, other: ClinicalFact, name: str) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 def spoiled_rows(reading: FileReading) -> tuple[PlanEntry, ...]:
@@ -412,7 +429,7 @@ def fact_words(fact: ClinicalFact, names: Sequence[str] | None = None) -> str:
     """The filled fields in words, without the key unless asked for."""
     chosen = names if names is not None else [f.name for f in dataclasses.fields(fact) if f.name not in type(fact).key]
     parts = [f"{name} {_words(getattr(fact, name))}" for name in chosen if getattr(fact, name) is not None]
-    return ", ".join(parts) or "on record"
+    return ", ".join(parts) or ("on record" if names is None else "nothing")
 
 
 def _words(value: object) -> str:

@@ -168,10 +168,11 @@ def test_that_quantities_are_calculated_where_the_file_prints_none(bench):
     assert bench.draft(bench.made(plate.file()), PER_REACTION).quantity.value == pytest.approx(400)
 
 
-def test_that_a_quantity_the_curve_does_not_give_is_held_as_printed(bench):
+def test_that_a_quantity_the_standards_do_not_give_is_held_as_printed(bench):
     plate = bench.Plate.acceptable()
     plate.well("S1", bench.cq_of(400), quantity=800)
-    draft = bench.draft(bench.made(plate.file()), PER_REACTION)
+    unstated = [each for each in plate.readings if each.kind not in (ReadingKind.SLOPE, ReadingKind.INTERCEPT)]
+    draft = bench.draft(bench.made(plate.file(readings=unstated)), PER_REACTION)
 
     assert draft.quantity.value == 800
     assert "Q104" in bench.codes(draft)

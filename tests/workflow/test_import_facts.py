@@ -16,8 +16,9 @@ from labmon.domain.clinical import (
     Sex,
 )
 from labmon.domain.errors import UserError
+from labmon.domain.issue import Place
 from labmon.workflow.enter_facts import EnterFacts
-from labmon.workflow.import_plan import Decision, PlanEntry, PlanState
+from labmon.workflow.import_plan import Decision, PlanEntry, PlanState, plan_facts
 
 from .conftest import ACTOR, Laboratory, specimen
 from .making import clinical_workbook, qpcr_text, qubit_csv
@@ -207,3 +208,15 @@ def test_that_volumes_that_come_later_give_copies_per_microlitre(lab: Laboratory
 
     per_ul = lab.one("P-001-D028", Analyte.TRANSGENE_COPIES_PER_UL_BLOOD)
     assert 40.0 == pytest.approx(per_ul.quantity.value)
+
+
+def test_that_two_rows_of_one_patient_that_differ_are_both_rejected_and_name_each_other() -> None:
+    rows = [Patient(patient_code="P-001", sex=sex) for sex in (Sex.FEMALE, Sex.MALE)]
+    places = [Place(sheet="Patients", row=row) for row in (2, 3)]
+
+    entries = plan_facts(list(zip(rows, places, strict=True)), {}, {}, date(2026, 6, 1), {})
+
+    assert [PlanState.REJECTED] * 2 == [entry.state for entry in entries]
+    assert ["C508", "C508"] == [entry.issue.code for entry in entries if entry.issue is not None]
+    assert "Row 3 says sex male; this row says sex female." == entries[0].offered
+    assert "Row 2 says sex female; this row says sex male." == entries[1].offered
