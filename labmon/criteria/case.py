@@ -29,6 +29,12 @@ class Sample:
     is_held: bool
     is_worded: bool = True
     """False where only states are asked for: then nothing is written out."""
+    compared_with: tuple[float, ...] = ()
+    """The limits its value stands beside; it is never rounded onto or over one of them."""
+
+    def beside(self, *limits: float) -> Sample:
+        """The same sample in sentences that name these limits."""
+        return replace(self, compared_with=limits) if self.is_worded else self
 
     @property
     def quantity(self) -> Quantity:
@@ -36,7 +42,7 @@ class Sample:
 
     @property
     def text(self) -> str:
-        return wording.quantity(self.result.quantity) if self.is_worded else ""
+        return wording.quantity(self.result.quantity, self.compared_with) if self.is_worded else ""
 
     @property
     def words(self) -> str:

@@ -47,13 +47,19 @@ def relapse_of(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str,
 
 
 def disease_around(case: Case, first: date) -> DiseaseStatus:
-    """Marrow and extramedullary status from shortly before the first qualifying sample, or any time after it."""
+    """Marrow and extramedullary status from shortly before the first qualifying sample, or any time after it.
+
+    One from before the infusion counts too when it is fresh enough and shows no disease; disease seen then is what the
+    infusion was given for, and no relapse.
+    """
     limit = case.protocol.relapse.max_age
-    assessments = [
-        each for each in case.timeline.record.disease_assessments if case.infused_on < each.assessed_on <= case.until
+    assessments = [each for each in case.timeline.record.disease_assessments if each.assessed_on <= case.until]
+    marrow = [
+        each for each in assessments if each.marrow_blasts_pct is not None and _counts(case, each, is_marrow=True)
     ]
-    marrow = [each for each in assessments if each.marrow_blasts_pct is not None]
-    emd = [each for each in assessments if each.emd_state is not EmdState.UNKNOWN]
+    emd = [
+        each for each in assessments if each.emd_state is not EmdState.UNKNOWN and _counts(case, each, is_marrow=False)
+    ]
     evidence: list[Evidence] = []
     missing: list[str] = []
     stale: list[str] = []
@@ -80,6 +86,10 @@ def disease_around(case: Case, first: date) -> DiseaseStatus:
     )
 
 
+def _counts(case: Case, assessment: DiseaseAssessment, *, is_marrow: bool) -> bool:
+    return assessment.assessed_on > case.infused_on or not _status(case, assessment, is_marrow=is_marrow)[1]
+
+
 def _status(case: Case, assessment: DiseaseAssessment, *, is_marrow: bool) -> tuple[str, bool]:
     """The status in words, and whether it is a sign of disease."""
     if not is_marrow:
@@ -87,13 +97,14 @@ def _status(case: Case, assessment: DiseaseAssessment, *, is_marrow: bool) -> tu
         return f"extramedullary disease {assessment.emd_state}", is_present
     blasts = assessment.marrow_blasts_pct
     assert blasts is not None  # the caller chose assessments that state them
-    text = f"marrow blasts {wording.limit(blasts)}{wording.NO_BREAK_SPACE}%"
-    return text, not case.protocol.relapse.marrow_blasts.holds(blasts)
+    limit = case.protocol.relapse.marrow_blasts
+    text = f"marrow blasts {wording.count_beside(blasts, limit.value)}{wording.NO_BREAK_SPACE}%"
+    return text, not limit.holds(blasts)
 
 
 def mrd_question(case: Case, rule: EarlyFunctionalLossRule, findings: Mapping[str, Finding]) -> tuple[str, ...]:
-    mrd = findings.get(rule.mrd)
     """What the coordinator is asked when MRD is back and the protocol has no answer to it."""
+    mrd = findings.get(rule.mrd)
     is_open = case.protocol.relapse.mrd_recurrence_is_relapse is Answer.UNANSWERED
     if not is_open or mrd is None or mrd.flag_state is not FlagState.MET:
         return ()

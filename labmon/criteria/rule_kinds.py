@@ -76,6 +76,8 @@ class FlowLossRule(Rule):
     cd3_events_to_quantify: Limit = field(metadata=Events)
     cd3_events_to_exclude: Limit = field(metadata=Events)
     specimen_age: Limit = field(metadata=Hours)
+    times_are_recorded: bool = True
+    """False: the laboratory records no times of day, so an unknown age of a specimen is a caution and stops nothing."""
     confirmation: Confirmation | None = None
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from labmon.criteria.case import Case, Sample
+from labmon.criteria.closing import course_over
 from labmon.criteria.rule_kinds import Confirmation
 from labmon.domain import wording
 
@@ -101,14 +102,15 @@ def repeat_dates(case: Case, first: Judged, confirmation: Confirmation) -> tuple
 def surveillance_gaps(case: Case, dates: Sequence[Judged], change: Change) -> tuple[str, ...]:
     """A caution for every time the patient was not looked at, inside the window and around the change.
 
-    After the confirmation nothing is waited for; before it, the time since the last sample counts too.
+    After the confirmation nothing is waited for; before it, the time since the last sample counts too, up to the end of
+    the course.
     """
     limit = case.protocol.surveillance.gap
     last = change.confirmed_by
     days = [judged.day for judged in dates if last is None or judged.day <= last.day]
-    is_watched = change.first is not None or case.until <= case.window_end
-    if last is None and case.course_end is None and is_watched and days:
-        days.append(case.timeline.day_of(case.until))
+    if last is None and days:
+        over = course_over(case)
+        days.append(case.timeline.day_of(over.on if over is not None else case.until))
     changed_on, end = (change.first.day if change.first is not None else None), case.window_end_day
     return tuple(
         f"surveillance gap: no sample for {right - left} days ({wording.day(left)} to {wording.day(right)}, "

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from labmon.criteria.answer import Obstacle
 from labmon.criteria.case import Case
+from labmon.criteria.watch import UNDECIDED, closed_unwatched
 from labmon.criteria.window import Placement, place
 from labmon.domain import wording
 from labmon.domain.finding import Finding, FlagState
@@ -49,14 +50,15 @@ def standing_of(case: Case, finding: Finding) -> Standing:
 
 def unwatched(case: Case, finding: Finding) -> Obstacle | None:
     """Why "not lost" does not hold up to the end of the window: nobody looked for longer than a surveillance gap."""
-    last, end = last_day(finding), case.window_end_day
-    if case.until <= case.window_end or last >= end or not case.protocol.surveillance.gap.holds(end - last):
-        return None
-    return Obstacle(
-        sentence=f"{finding.title} was last looked for on {wording.day(last)}; the window ended on "
-        f"{wording.day(end)}, so what happened in between is not known.",
-        missing=(f"a sample between {wording.day(last + 1)} and {wording.day(end)}",),
-    )
+    last = last_day(finding)
+    return closed_unwatched(case, f"{finding.title} last looked for on {wording.day(last)}", last)
+
+
+def is_undecided(finding: Finding) -> bool:
+    """Whether something was there, was looked for again, and the sample decides nothing."""
+    roles = [evidence.role for evidence in finding.evidence]
+    looked_again = any(role.startswith(UNDECIDED) for role in roles)
+    return finding.flag_state is FlagState.NOT_EVALUABLE and looked_again and not roles[0].startswith(UNDECIDED)
 
 
 def straddling(case: Case, finding: Finding) -> Obstacle:

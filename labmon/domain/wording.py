@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from labmon.domain.quantity import Quantity, Unit, ValueState
 
@@ -27,17 +28,48 @@ def number(value: float, digits: int = 3) -> str:
 
 def limit(value: float) -> str:
     """A limit or threshold as people write it, without trailing zeros: 50, 0.1, 1000."""
-    text = number(value, 4)
+    return _trimmed(number(value, 4))
+
+
+def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def fraction(value: float) -> str:
+def digits_beside(value: float, limits: Iterable[float], digits: int = 3) -> int:
+    """How many significant digits a value needs so that rounding never moves it onto or over a limit beside it.
+
+    49.999 beside a cutoff of 50 is "49.999", not "50.0"; what differs in the last bits of a float only is equal.
+    """
+    limits = tuple(limits)
+    most = 15  # what a float holds
+    while digits < most and any(
+        _side(float(f"{value:.{digits - 1}e}"), limit) != _side(value, limit) for limit in limits
+    ):
+        digits += 1
+    return digits
+
+
+def _side(value: float, limit: float) -> int:
+    return 0 if math.isclose(value, limit, rel_tol=1e-9) else 1 if value > limit else -1
+
+
+def number_beside(value: float, *limits: float) -> str:
+    """A number that stands beside the limits it is compared with."""
+    return number(value, digits_beside(value, limits))
+
+
+def count_beside(value: float, *limits: float) -> str:
+    """A count or a printed percentage without trailing zeros, beside the limits it is compared with: 21 999."""
+    return _trimmed(number(value, digits_beside(value, limits, 4)))
+
+
+def fraction(value: float, digits: int = 2) -> str:
     """A fraction as a power of ten: 3.1·10⁻⁵; exact powers without the factor: 10⁻⁴; from one in a hundred on 12 %."""
     if value >= 0.01:
-        return f"{value * 100:.2g}{NO_BREAK_SPACE}%"
-    exponent = math.floor(math.log10(value) + 1e-12)
-    factor = f"{value / 10**exponent:.2g}"
-    return power_of_ten(exponent) if factor == "1" else f"{factor}·{power_of_ten(exponent)}"
+        return f"{float(f'{value * 100:.{digits - 1}e}'):.15g}{NO_BREAK_SPACE}%"
+    factor, exponent = f"{value:.{digits - 1}e}".split("e")
+    factor = _trimmed(factor)
+    return power_of_ten(int(exponent)) if factor == "1" else f"{factor}·{power_of_ten(int(exponent))}"
 
 
 def power_of_ten(exponent: int) -> str:
@@ -45,9 +77,11 @@ def power_of_ten(exponent: int) -> str:
     return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
-def amount(value: float, unit: Unit) -> str:
-    """A number with its unit: "41 300 copies/µg", "0.31 %", "3.1·10⁻⁵"."""
-    return _with_unit(number(value), value, unit)
+def amount(value: float, unit: Unit, beside: Iterable[float] = ()) -> str:
+    """A number with its unit: "41 300 copies/µg", "0.31 %", "3.1·10⁻⁵"; exact enough for limits it stands beside."""
+    if unit is Unit.FRACTION and value > 0:
+        return fraction(value, digits_beside(value, beside, 2))
+    return _with_unit(number(value, digits_beside(value, beside)), value, unit)
 
 
 def limit_amount(value: float, unit: Unit) -> str:
@@ -61,12 +95,15 @@ def _with_unit(text: str, value: float, unit: Unit) -> str:
     return f"{text}{NO_BREAK_SPACE}{unit.symbol}"
 
 
-def quantity(q: Quantity) -> str:
-    """A quantity in words: "214 copies/µg", "< 50 copies/µg (detected)", "not detected", "above 1 000 000 …"."""
+def quantity(q: Quantity, beside: Iterable[float] = ()) -> str:
+    """A quantity in words: "214 copies/µg", "< 50 copies/µg (detected)", "not detected", "above 1 000 000 …".
+
+    `beside`: the limits it is compared with; a value is never rounded onto or over one of them.
+    """
     match q.state:
         case ValueState.QUANTIFIED:
             assert q.value is not None  # held by Quantity
-            return amount(q.value, q.unit)
+            return amount(q.value, q.unit, beside)
         case ValueState.DETECTED_BELOW_LLOQ:
             return (
                 f"<{NO_BREAK_SPACE}{limit_amount(q.lloq, q.unit)} (detected)"

@@ -209,6 +209,15 @@ def test_that_an_end_of_the_window_looked_at_a_month_before_is() -> None:
     assert scenario.finding("R6", day=250).flag_state is FlagState.NOT_MET
 
 
+def test_that_a_remission_marrow_before_the_infusion_counts_within_28_days_of_the_loss() -> None:
+    scenario = Scenario().transgene(7, 9000).transgene(14, None).transgene(21, None).lymphocytes(14, 0.1)
+
+    assert scenario.marrow(-15).finding("R6", day=22).flag_state is FlagState.NOT_EVALUABLE
+    assert without_disease_status(scenario).marrow(-14).finding("R6", day=22).flag_state is FlagState.MET
+    treated = without_disease_status(scenario).marrow(-10, blasts=40)  # what the infusion was given for
+    assert treated.finding("R6", day=22).flag_state is FlagState.NOT_EVALUABLE
+
+
 def test_that_cells_found_again_make_the_flag_a_conflict() -> None:
     finding = lost_on(88).transgene(140, 830).finding("R6", day=150)
 

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
+from labmon.criteria.protocol import load_protocol
+from labmon.criteria.rule_kinds import FlowLossRule
+from labmon.domain.analyte import Analyte
 from labmon.domain.finding import FlagState
-from tests.criteria.patients import Scenario
+from tests.criteria.patients import Scenario, percent
 
 
 def expanded() -> Scenario:
@@ -59,11 +64,48 @@ def test_that_a_specimen_older_than_a_day_decides_nothing() -> None:
     assert "25.0 h old" in finding.sentence
 
 
-def test_that_an_unknown_age_of_the_specimen_is_a_caution() -> None:
+def test_that_a_specimen_of_unknown_age_confirms_no_absence_and_names_the_datum() -> None:
     finding = expanded().flow(88, 0.05, age=None).finding("R1f")
+
+    assert finding.flag_state is FlagState.NOT_EVALUABLE
+    assert "the age of the specimen is not on record" in finding.sentence
+    assert ("age of the flow specimen (time of collection, time of acquisition)",) == finding.missing
+
+
+def test_that_a_specimen_of_unknown_age_still_shows_presence() -> None:
+    assert expanded().flow(88, 5, age=None).finding("R1f").flag_state is FlagState.NOT_MET
+
+
+def test_that_where_no_times_are_recorded_an_unknown_age_is_a_caution() -> None:
+    protocol = load_protocol("nct06389305")
+    rules = tuple(replace(r, times_are_recorded=False) if isinstance(r, FlowLossRule) else r for r in protocol.rules)
+
+    finding = expanded().flow(88, 0.05, age=None).finding("R1f", protocol=replace(protocol, rules=rules))
 
     assert finding.flag_state is FlagState.UNCONFIRMED
     assert "the age of the flow specimen is not on record" in finding.cautions
+
+
+def test_that_an_age_known_to_be_within_the_limit_needs_no_exact_hour() -> None:
+    basis: dict[str, float | str] = {"cd3_events": 40000, "car_pos_events": 20, "specimen_age_at_most_h": 14.0}
+    scenario = expanded().add(88, Analyte.CAR_POS_PCT_OF_CD3, percent(0.05), basis=basis)
+
+    assert scenario.finding("R1f").flag_state is FlagState.UNCONFIRMED
+
+
+def test_that_a_flow_loss_confirmed_after_the_window_is_shown_as_later() -> None:
+    scenario = expanded().flow(80, 0.4).flow(110, 0.4).flow(140, 0.4).flow(180, 0.05).flow(200, None)
+
+    finding = scenario.finding("R1f", day=210)
+
+    assert finding.flag_state is FlagState.MET
+    assert any("confirmed later, on day 200" in caution for caution in finding.cautions)
+
+
+def test_that_a_count_just_short_of_what_is_asked_is_not_rounded_up_to_it() -> None:
+    finding = expanded().flow(88, 0.05, cd3=21999).finding("R1f")
+
+    assert "21\u2009999 CD3+ events" in finding.sentence
 
 
 def test_that_cells_never_seen_were_not_lost() -> None:

@@ -26,7 +26,7 @@ def test_that_a_result_awaiting_verification_is_held() -> None:
 def test_that_the_only_results_being_held_is_not_a_missing_datum() -> None:
     scenario = Scenario().transgene(10, 41300, held="slope −2.9").transgene(28, 900, held="slope −2.9")
 
-    assert scenario.finding("R1").flag_state is FlagState.HELD
+    assert scenario.finding("R1", day=40).flag_state is FlagState.HELD
 
 
 def test_that_a_held_confirmation_leaves_the_first_sample_unconfirmed_and_says_so() -> None:

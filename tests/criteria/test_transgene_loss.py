@@ -51,7 +51,7 @@ def test_that_a_lone_low_sample_is_overridden_by_its_repeat() -> None:
     finding = expanded().transgene(88, 30).transgene(95, 120).finding("R1", day=100)
 
     assert finding.flag_state is FlagState.NOT_MET
-    assert "day 88 was below once and not borne out" in finding.sentence
+    assert "the lone value below it on day 88 is overridden" in finding.sentence
 
 
 def test_that_exactly_50_copies_is_not_below_50() -> None:
@@ -93,7 +93,7 @@ def test_that_a_patient_never_above_the_cutoff_has_no_expansion_to_lose() -> Non
 def test_that_samples_before_the_expansion_are_no_loss() -> None:
     scenario = Scenario().transgene(1, None).transgene(3, None).transgene(10, 41300).transgene(28, 900)
 
-    assert scenario.finding("R1").flag_state is FlagState.NOT_MET
+    assert scenario.finding("R1", day=40).flag_state is FlagState.NOT_MET
 
 
 def test_that_a_run_that_cannot_see_50_copies_shows_no_loss() -> None:
@@ -225,3 +225,51 @@ def test_that_a_loss_both_units_agree_on_stands() -> None:
     scenario = expanded().transgene(88, 30).transgene(116, None).per_ul(60, 8).per_ul(88, 0.6)
 
     assert scenario.finding("R1").flag_state is FlagState.MET
+
+
+def test_that_a_peak_below_the_cutoff_can_be_lost_where_the_assay_quantified_it() -> None:
+    scenario = Scenario()
+    for day, value in ((7, 40.0), (14, 30.0), (28, None), (42, None)):
+        scenario.transgene(day, value, lloq=5, lod=2)
+
+    finding = scenario.finding("R1", day=45)
+
+    assert finding.flag_state is FlagState.MET
+    assert (7, 14, 28) == (finding.bracket_left_day, finding.bracket_right_day, finding.confirmed_day)
+    assert finding.evidence[0].role == "peak"
+    assert any("the peak itself lies below" in caution for caution in finding.cautions)
+
+
+def test_that_a_rise_through_the_cutoff_is_no_loss_and_its_return() -> None:
+    scenario = Scenario().transgene(3, 30, lloq=5).transgene(10, 45, lloq=5).transgene(17, 900, lloq=5)
+
+    finding = scenario.finding("R1", day=20)
+
+    assert finding.flag_state is FlagState.NOT_MET
+    assert "overridden" not in finding.sentence
+
+
+def test_that_a_low_peak_without_a_later_sample_is_neither_loss_nor_its_absence() -> None:
+    finding = Scenario().transgene(3, 30, lloq=5).transgene(10, 45, lloq=5).finding("R1", day=20)
+
+    assert finding.flag_state is FlagState.NOT_EVALUABLE
+    assert "nothing was measured since" in finding.sentence
+    assert finding.missing
+
+
+def test_that_not_detected_without_a_lod_counts_only_where_the_lloq_reaches_down_far_enough() -> None:
+    low = expanded().transgene(88, None, lod=None, lloq=50).finding("R1", day=90)
+    high = expanded().transgene(88, None, lod=None, lloq=78).finding("R1", day=90)
+
+    assert low.flag_state is FlagState.UNCONFIRMED
+    assert high.flag_state is FlagState.NOT_EVALUABLE
+    assert "the LOD of run RUN-88 is not on record" in high.sentence
+    assert ("LOD of run RUN-88",) == high.missing
+
+
+def test_that_a_value_is_never_rounded_onto_the_cutoff_it_is_below() -> None:
+    finding = expanded().transgene(88, 49.999, lloq=5).transgene(100, 49.96, lloq=5).finding("R1")
+
+    assert "(49.999\u00a0copies/µg)" in finding.sentence
+    assert "(49.96\u00a0copies/µg)" in finding.sentence
+    assert "49.999\u00a0copies/µg" in {evidence.text for evidence in finding.evidence}

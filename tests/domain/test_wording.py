@@ -73,3 +73,32 @@ def test_that_an_interval_keeps_the_hour_to_a_tenth_of_a_day() -> None:
     assert ">\u00a060" == wording.interval(60.0, None)
     assert "\u22120.2" == wording.decimal_day(-0.2)
     assert "0" == wording.decimal_day(-0.01)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [
+        (49.999, 50, "49.999"),
+        (49.96, 50, "49.96"),
+        (50.0, 50, "50.0"),
+        (50.04, 50, "50.04"),
+        (214, 50, "214"),
+        (2.996, 3, "2.996"),
+        (3 - 1e-12, 3, "3.00"),
+        (0.09996, 0.1, "0.09996"),
+    ],
+)
+def test_that_a_value_is_never_rounded_onto_the_limit_it_stands_beside(value: float, limit: float, text: str) -> None:
+    assert text == wording.number_beside(value, limit)
+
+
+def test_that_a_count_beside_its_limit_is_written_out() -> None:
+    assert "21\u2009999" == wording.count_beside(21999, 22000)
+    assert "9400" == wording.count_beside(9400, 22000)
+
+
+def test_that_a_fraction_keeps_clear_of_its_limit_and_of_ten_times_a_power() -> None:
+    assert "9.97·10⁻⁵" == wording.amount(9.97e-5, Unit.FRACTION, (1e-4,))
+    assert "10⁻⁴" == wording.amount(9.97e-5, Unit.FRACTION)
+    assert "100\u00a0%" == wording.fraction(1.0)
+    assert "27\u00a0%" == wording.fraction(0.27)

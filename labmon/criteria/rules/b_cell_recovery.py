@@ -15,10 +15,12 @@ from labmon.criteria.applicability import (
     target_obstacle,
 )
 from labmon.criteria.case import Case, Sample
+from labmon.criteria.closing import closing_of, nothing_more_comes, surveillance_only
 from labmon.criteria.limit import Limit
 from labmon.criteria.rule_kinds import BCellRecoveryRule
 from labmon.criteria.rules.mrd import positive_spans
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
+from labmon.criteria.watch import lapse, leaves_open
 from labmon.criteria.window import add_months
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte
@@ -60,7 +62,8 @@ def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
     skipped: list[tuple[Sample, str]] = []
     count = 0
     for analyte, limit in limits(rule):
-        for sample in case.samples(analyte, rule.specimen_type):
+        for measured in case.samples(analyte, rule.specimen_type):
+            sample = measured.beside(limit.value)
             count += 1
             recovered = limit.holds_for(sample.quantity)
             if drug := next((each for each in drugs if each.covers(sample.collected_on)), None):
@@ -144,10 +147,20 @@ def judge(case: Case, rule: BCellRecoveryRule) -> Finding:
     if change.first is not None:
         return _first_only(case, rule, reading, known, thresholds)
     latest = reading.dates[-1] if reading.dates else None
-    later = [pair for pair in reading.skipped if latest is None or pair[0].collected_on > latest.collected_on]
-    if later or latest is None:
+    later = [
+        pair
+        for pair in reading.skipped
+        if latest is None or leaves_open(case, pair[0].collected_on, latest.collected_on)
+    ]
+    obstacle = _unreadable(case, rule, later) if later or latest is None else None
+    if obstacle is None and latest is not None:
+        obstacle = lapse(case, "B cells", latest.collected_on, rule.specimen_type)
+    if obstacle is not None or latest is None:
+        assert obstacle is not None  # without a sample something is missing
         evidence = (*known, *((latest.sample.evidence("aplasia", said(latest.sample)),) if latest else ()))
-        return cannot_say(case, rule, _unreadable(case, rule, later), evidence=evidence, thresholds=thresholds)
+        return cannot_say(
+            case, rule, obstacle, evidence=evidence, thresholds=thresholds, cautions=_cautions(case, reading)
+        )
     transient = change.transient
     once = f"; {wording.day(transient[-1].day)} was above once and not borne out" if transient else ""
     return answer(
@@ -158,7 +171,7 @@ def judge(case: Case, rule: BCellRecoveryRule) -> Finding:
         f"recovery is {_asked(rule)}{once}.",
         evidence=(*known, *(s.evidence("aplasia", said(s)) for s in latest.samples)),
         thresholds=thresholds,
-        would_change=((FlagState.UNCONFIRMED, f"next sample {_asked(rule)}"),),
+        would_change=() if nothing_more_comes(case) else ((FlagState.UNCONFIRMED, f"next sample {_asked(rule)}"),),
         cautions=_cautions(case, reading),
         has_window=True,
     )
@@ -259,6 +272,18 @@ def _first_only(
 ) -> Finding:
     first = reading.change.first
     assert first is not None  # the caller looked
+    closed = closing_of(case, first.collected_on)
+    if closed is not None:
+        once = f"B cells back once, on {wording.day(first.day)} ({said(first.sample)})"
+        sentence = f"{once}; {closed.said} before a second sample."
+        return cannot_say(
+            case,
+            rule,
+            Obstacle(sentence=sentence),
+            evidence=_evidence(reading.change, known),
+            thresholds=thresholds,
+            cautions=_cautions(case, reading),
+        )
     repeat_from, repeat_by = repeat_dates(case, first, case.protocol.confirmation_of(rule))
     for drug in drug_effects(case):
         if drug.last is not None and drug.covers(repeat_from):  # a repeat counts only after the washout
@@ -326,4 +351,4 @@ def _cautions(case: Case, reading: BCellReading) -> tuple[str, ...]:
     skipped = tuple(
         dict.fromkeys(f"{wording.day(sample.day)} is passed over: {why}" for sample, why in reading.skipped)
     )
-    return (*surveillance_gaps(case, reading.dates, reading.change), *skipped)
+    return (*surveillance_gaps(case, reading.dates, reading.change), *skipped, *surveillance_only(case))

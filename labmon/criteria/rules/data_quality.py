@@ -71,5 +71,5 @@ def _outside(rule: DataQualityRule, sample: Sample) -> str | None:
             continue
         observed = sample.basis(each.basis)
         if observed is not None and not each.limit.holds(observed):
-            return f"its {each.label} is {wording.number(observed)}, not {each.limit.words}"
+            return f"its {each.label} is {wording.number_beside(observed, each.limit.value)}, not {each.limit.words}"
     return None

@@ -12,7 +12,7 @@ from labmon.criteria.protocol import rule_of
 from labmon.criteria.rule_kinds import BCellRecoveryRule, DiscordanceRule, FlowLossRule, TransgeneLossRule
 from labmon.criteria.rules.b_cell_recovery import limits, said
 from labmon.criteria.rules.divergence import divergence_between
-from labmon.criteria.rules.flow_loss import skipped_because, specimen_age_h
+from labmon.criteria.rules.flow_loss import specimen_age_h, undecided_because
 from labmon.criteria.rules.transgene_loss import cutoff_for, read_transgene
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte
@@ -134,7 +134,7 @@ def _b_cells_against_transgene(
 ) -> _Comparison | None:
     transgene = case.samples(Analyte.TRANSGENE_COPIES_PER_UG_DNA, transgene_rule.specimen_type)
     b_cells = [
-        (sample, recovered)
+        (sample.beside(limit.value), recovered)
         for analyte, limit in limits(b_cell_rule)
         for sample in case.samples(analyte, b_cell_rule.specimen_type)
         if (recovered := limit.holds_for(sample.quantity)) is not None
@@ -145,7 +145,8 @@ def _b_cells_against_transgene(
     copies, cells = pair
     of_that_date = [(s, r) for s, r in b_cells if s.collected_on == cells.collected_on]
     back = next((sample for sample, recovered in of_that_date if recovered), None)
-    lost = cutoff_for(transgene_rule, copies).holds_for(copies.quantity)
+    cutoff = cutoff_for(transgene_rule, copies)
+    copies, lost = copies.beside(cutoff.value), cutoff.holds_for(copies.quantity)
     found: list[Pattern] = []
     if back is not None and lost is False:
         found.append(
@@ -183,14 +184,17 @@ def _flow_against_transgene(
     if pair is None:
         return None
     copies, cells = pair
+    cutoff = cutoff_for(transgene_rule, copies)
+    copies, cells = copies.beside(cutoff.value), cells.beside(flow_rule.cutoff.value)
     flow_below = flow_rule.cutoff.holds_for(cells.quantity)
-    transgene_below = cutoff_for(transgene_rule, copies).holds_for(copies.quantity)
+    transgene_below = cutoff.holds_for(copies.quantity)
     values = f"({cells.words} on {wording.day(cells.day)}, {copies.words} on {wording.day(copies.day)})"
     evidence = (cells.evidence("CAR flow"), copies.evidence("transgene"))
     found: list[Pattern] = []
     if flow_below and transgene_below is False:
         age = specimen_age_h(cells)
-        why = skipped_because(flow_rule, cells, is_above=False)
+        undecided = undecided_because(flow_rule, cells, is_above=False)
+        why = undecided.why if undecided is not None else None
         stated = why or (
             f"the specimen was {wording.number(age)} h old" if age is not None else "its age is not on record"
         )

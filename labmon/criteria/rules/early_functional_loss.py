@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import product_obstacle
 from labmon.criteria.case import Case
+from labmon.criteria.closing import nothing_more_comes
 from labmon.criteria.relapse import disease_around, mrd_question, relapse_of
-from labmon.criteria.rule_kinds import EarlyFunctionalLossRule
-from labmon.criteria.standing import Standing, last_day, on_day, standing_of, straddling, unwatched
+from labmon.criteria.rule_kinds import BCellRecoveryRule, EarlyFunctionalLossRule
+from labmon.criteria.standing import Standing, is_undecided, last_day, on_day, standing_of, straddling, unwatched
 from labmon.domain import wording
 from labmon.domain.finding import Evidence, Finding, FlagState, Threshold
 
@@ -47,8 +48,18 @@ def judge(
             has_window=True,
         )
     disputed = [p for p in parts if _is_disputed(p, contradicted)]
+    suspect = _set_aside(case, parts, disputed)
+    disputed = [p for p in disputed if p not in suspect]
     if disputed:
         return _conflict(case, rule, disputed, contradicted)
+    beside = tuple(f"set aside: {p.finding.title}, {_lower(p.finding.sentence.removesuffix('.'))}" for p in suspect)
+    finding = _judge_undisputed(case, rule, parts, findings)
+    return replace(finding, cautions=(*finding.cautions, *beside))
+
+
+def _judge_undisputed(
+    case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...], findings: Mapping[str, Finding]
+) -> Finding:
     lost = sorted((p for p in parts if p.standing is Standing.LOST_INSIDE), key=lambda p: p.first_day)
     if lost:
         return _lost(case, rule, lost, findings)
@@ -60,7 +71,7 @@ def judge(
         concerned = [p for p in parts if p.standing is standing]
         if concerned:
             return make(case, rule, concerned, findings)
-    unknown = [p for p in parts if p.is_required and p.standing is Standing.UNKNOWN]
+    unknown = [p for p in parts if p.standing is Standing.UNKNOWN and (p.is_required or is_undecided(p.finding))]
     if unknown:
         return _unknown(case, rule, unknown)
     return _not_lost(case, rule, parts)
@@ -83,6 +94,19 @@ def _is_disputed(part: _Part, contradicted: Mapping[str, str]) -> bool:
     if part.standing is Standing.CONFLICT:
         return True
     return part.finding.rule_id in contradicted and part.standing in (Standing.LOST_INSIDE, Standing.UNCONFIRMED)
+
+
+def _set_aside(case: Case, parts: tuple[_Part, ...], disputed: list[_Part]) -> list[_Part]:
+    """B cells that may be blasts put no loss in question that other evidence shows: MRD neither fires nor blocks."""
+    speaks = (Standing.LOST_INSIDE, Standing.UNCONFIRMED)
+    if not any(part.standing in speaks and part not in disputed for part in parts):
+        return []
+    return [
+        part
+        for part in disputed
+        if part.standing is Standing.CONFLICT
+        and isinstance(case.protocol.rule(part.finding.rule_id), BCellRecoveryRule)
+    ]
 
 
 def _lost(case: Case, rule: EarlyFunctionalLossRule, lost: list[_Part], findings: Mapping[str, Finding]) -> Finding:
@@ -234,9 +258,7 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         for part in watched:
             by_day.setdefault(last_day(part.finding), []).append(f"no {_lower(part.finding.title)}")
         said = " and ".join(f"{' and '.join(what)} by {wording.day(day)}" for day, what in by_day.items())
-        has_ended = case.until > case.window_end
-        window = f"which ended on {wording.day(end)}" if has_ended else f"which ends on {wording.day(end)}"
-        sentence = f"No loss {'' if has_ended else 'so far '}inside the window, {window}: {said}."
+        sentence = f"No loss {_span(case)}: {said}."
     return answer(
         case,
         rule,
@@ -245,11 +267,21 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         evidence=_evidence(parts),
         thresholds=_thresholds(case),
         would_change=((FlagState.UNCONFIRMED, f"a sample that shows loss by {wording.day(end)}"),)
-        if case.until <= case.window_end
+        if case.until <= case.window_end and nothing_more_comes(case) is None
         else (),
         cautions=_cautions([*watched, *outside]),
         has_window=True,
     )
+
+
+def _span(case: Case) -> str:
+    """The time a denial of loss is about."""
+    end, closed = wording.day(case.window_end_day), nothing_more_comes(case)
+    if case.until > case.window_end:
+        return f"inside the window, which ended on {end}"
+    if closed is not None:
+        return f"up to {closed.words}, inside the window"
+    return f"so far inside the window, which ends on {end}"
 
 
 def _conflict(
@@ -321,8 +353,7 @@ def _thresholds(case: Case) -> tuple[Threshold, ...]:
             name="window end",
             value=case.window_end_day,
             unit="d",
-            source=f"{window.words} from day 0, both ends inside, ends {case.window_end.isoformat()}; {window.source} "
-            f"({window.status.label})",
+            source=f"{window.words} from day 0, both ends inside; {window.source} ({window.status.label})",
         ),
         case.protocol.relapse.max_age.threshold("age of the disease status before the loss"),
         case.protocol.relapse.marrow_blasts.threshold("marrow without relapse"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import drug_effects, product_obstacle, target_obstacle
 from labmon.criteria.case import Case
+from labmon.criteria.closing import nothing_more_comes, surveillance_only
 from labmon.criteria.rule_kinds import HematogonesRule
 from labmon.criteria.window import Placement, place
 from labmon.domain import wording
@@ -32,7 +33,10 @@ def judge(case: Case, rule: HematogonesRule) -> Finding:
             FlagState.NOT_MET,
             f"No hematogones in the marrow of {day}.",
             evidence=(_evidence(case, last, "absent"),),
-            would_change=((FlagState.MET, "hematogones in a later marrow inside the window"),),
+            would_change=()
+            if nothing_more_comes(case)
+            else ((FlagState.MET, "hematogones in a later marrow inside the window"),),
+            cautions=surveillance_only(case),
             has_window=True,
         )
     absent = [each for each in assessed if each.assessed_on < present.assessed_on]
@@ -58,7 +62,7 @@ def judge(case: Case, rule: HematogonesRule) -> Finding:
         state,
         sentence,
         evidence=evidence,
-        cautions=("single specimen",),
+        cautions=("single specimen", *surveillance_only(case)),
         bracket=bracket,
         confirmed_day=bracket[1] if state is FlagState.MET else None,
         has_window=True,

@@ -60,7 +60,8 @@ def judge(case: Case, rule: MrdRule) -> Finding:
     if not series:
         obstacle = Obstacle(sentence="There is no MRD result since the infusion.", missing=("MRD",))
         return cannot_say(case, rule, obstacle, thresholds=thresholds)
-    latest = [(samples[-1], method, is_positive(rule, samples[-1], method)) for method, samples in series]
+    newest_of = [(samples[-1].beside(limit_of(rule, method).value), method) for method, samples in series]
+    latest = [(sample, method, is_positive(rule, sample, method)) for sample, method in newest_of]
     latest.sort(key=lambda entry: (entry[0].collected_on, entry[0].result.result_id), reverse=True)
     cautions = tuple(
         f"{wording.day(sample.day)}: gated on CD19 after CD19-directed therapy, unreliable"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import baseline, drug_effects, product_obstacle, said_of_end, target_obstacle
 from labmon.criteria.case import Case, Sample
+from labmon.criteria.closing import closing_of
 from labmon.criteria.limit import Limit
 from labmon.criteria.rule_kinds import Baseline, EventWindow, Exclusion, ThresholdRule, WindowEvent
 from labmon.criteria.sequence import Change, Judged, by_date, find_change, repeat_dates, surveillance_gaps
@@ -102,7 +103,8 @@ def _read(case: Case, rule: ThresholdRule, span: _Span, known: tuple[Evidence, .
     drugs = drug_effects(case) if Exclusion.B_CELL_DEPLETING_DRUG in rule.exclusions else ()
     verdicts: list[tuple[Sample, bool]] = []
     skipped: list[tuple[Sample, str]] = []
-    for sample in case.samples(rule.analyte, rule.specimen_type, rule.method):
+    for measured in case.samples(rule.analyte, rule.specimen_type, rule.method):
+        sample = measured.beside(rule.limit.value)
         qualifies = _qualifies(rule.limit, sample)
         if drug := next((each for each in drugs if each.covers(sample.collected_on)), None):
             skipped.append((sample, f"under {drug.drug} or its washout"))
@@ -139,13 +141,14 @@ def _seen(case: Case, rule: ThresholdRule, reading: _Reading, span: _Span, first
     start = f"{rule.analyte.label} {first.sample.words} on {wording.day(first.day)}"
     repeat_from, repeat_by = repeat_dates(case, first, case.protocol.confirmation_of(rule))
     obstacle = None
-    if case.course_end is not None:
-        obstacle = Obstacle(sentence=f"{start} once; {said_of_end(case.course_end)} ended the course before a second.")
+    closed = closing_of(case, first.collected_on)
+    if closed is not None:
+        obstacle = Obstacle(sentence=f"{start} once; {closed.said} before a second.")
     elif is_inside and (span.has_closed(repeat_from) or span.has_closed(case.until)):
         assert span.last is not None  # it has closed
-        closed = wording.day(case.timeline.day_of(span.last))
+        last = wording.day(case.timeline.day_of(span.last))
         obstacle = Obstacle(
-            sentence=f"{start} once; no second sample confirms it inside the window, which ended on {closed}."
+            sentence=f"{start} once; no second sample confirms it inside the window, which ended on {last}."
         )
     if obstacle is not None:
         return cannot_say(
