@@ -120,6 +120,9 @@ class Case:
     @property
     def study_cells_on(self) -> date | None:
         """When study cells were given in this course; from then on samples are surveillance."""
+        return self.read_once("study cells", self._study_cells_on)
+
+    def _study_cells_on(self) -> date | None:
         return min(
             (
                 infusion.infused_on
@@ -132,6 +135,8 @@ class Case:
 
     def events(self, kind: EventKind) -> tuple[date, ...]:
         """The dates of an event since the infusion, in order."""
+        if not self.timeline.record.events:
+            return ()
         return tuple(
             sorted(
                 event.occurred_on
@@ -143,6 +148,9 @@ class Case:
     @property
     def relapses(self) -> tuple[date, ...]:
         """The dates of every relapse since the infusion, whether recorded as an event or as the response."""
+        return self.read_once("relapses", self._relapses)
+
+    def _relapses(self) -> tuple[date, ...]:
         reported = (
             each.assessed_on
             for each in self.timeline.record.disease_assessments

@@ -37,6 +37,10 @@ class Comparison(StrEnum):
         return f"not {self.words}"
 
 
+_WITH_EQUAL = (Comparison.AT_MOST, Comparison.AT_LEAST)
+_UPWARDS = (Comparison.ABOVE, Comparison.AT_LEAST)
+
+
 class SourceStatus(StrEnum):
     """How sure the source of a number is."""
 
@@ -62,16 +66,9 @@ class Limit:
 
     def holds(self, number: float) -> bool:
         """Whether a plain number is on the limit's side; equality counts as such up to the last bits."""
-        equal = math.isclose(number, self.value, rel_tol=_LAST_BITS, abs_tol=0.0)
-        match self.comparison:
-            case Comparison.BELOW:
-                return number < self.value and not equal
-            case Comparison.AT_MOST:
-                return number <= self.value or equal
-            case Comparison.AT_LEAST:
-                return number >= self.value or equal
-            case Comparison.ABOVE:
-                return number > self.value and not equal
+        if number == self.value or math.isclose(number, self.value, rel_tol=_LAST_BITS, abs_tol=0.0):
+            return self.comparison in _WITH_EQUAL
+        return (number > self.value) is (self.comparison in _UPWARDS)
 
     def holds_for(self, quantity: Quantity) -> bool | None:
         """Whether a quantity is on the limit's side; None when its state leaves both possible.

@@ -34,6 +34,10 @@ def by_date(verdicts: Iterable[tuple[Sample, bool]], *, one_is_enough: bool) -> 
         dates.setdefault(sample.collected_on, []).append((sample, qualifies))
     judged = []
     for when, day in sorted(dates.items(), key=lambda item: item[0]):
+        if len(day) == 1:  # nearly always
+            ((sample, qualifies),) = day
+            judged.append(Judged(collected_on=when, day=sample.day, qualifies=qualifies, samples=(sample,)))
+            continue
         verdict = any(q for _, q in day) if one_is_enough else all(q for _, q in day)
         deciding = sorted((s for s, q in day if q is verdict), key=lambda sample: sample.result.result_id)
         judged.append(Judged(collected_on=when, day=deciding[0].day, qualifies=verdict, samples=tuple(deciding)))

@@ -16,9 +16,9 @@ PROTOCOL = load_protocol("nct06389305")
 def cohort() -> list:
     """One patient with a textbook loss, one whose lowest value is 60, one never measured."""
     at_sixty = Scenario().marrow(28).marrow(95)
-    for day, value in ((10, 41300), (28, 3000), (60, 900), (88, 60), (98, 60)):
+    for day, value in ((10, 41300), (28, 3000), (60, 900), (88, 60), (120, 60)):
         at_sixty.transgene(day, value)
-    at_sixty.lymphocytes(28, 0.1).lymphocytes(88, 0.1)
+    at_sixty.lymphocytes(28, 0.1).lymphocytes(120, 0.1)
     return [each.timeline(130) for each in (flagged_patient(), at_sixty, Scenario())]
 
 
@@ -62,7 +62,9 @@ def test_that_a_bench_finds_every_change_that_two_full_evaluations_find() -> Non
 def test_that_a_shorter_window_moves_only_the_rules_it_belongs_to() -> None:
     changes = bench(cohort(), PROTOCOL, with_threshold(PROTOCOL, "window.length", 2))
 
-    assert {"R6"} == {change.rule_id for change in changes}
+    moved = {change.rule_id for change in changes}
+    assert "R6" in moved
+    assert not moved & {"R0", "R4", "R5", "R7"}
 
 
 def test_that_a_rule_left_out_is_no_longer_asked() -> None:

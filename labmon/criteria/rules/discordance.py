@@ -118,11 +118,14 @@ def _latest_pair(rule: DiscordanceRule, one: Sequence[Sample], other: Sequence[S
     """The most recent samples of two series that lie near enough to be compared."""
     best: tuple[Sample, Sample] | None = None
     best_rank: tuple[date, date, int, int] | None = None
-    for a in one:
-        for b in other:
-            earlier, later = sorted((a.collected_on, b.collected_on))
-            if best_rank is not None and earlier < best_rank[0]:
-                continue
+    for a in reversed(one):  # both are in order of date: the best pair comes early, the rest is passed over
+        if best_rank is not None and a.collected_on < best_rank[0]:
+            break
+        for b in reversed(other):
+            if best_rank is not None and b.collected_on < best_rank[0]:
+                break
+            is_first = a.collected_on <= b.collected_on
+            earlier, later = (a.collected_on, b.collected_on) if is_first else (b.collected_on, a.collected_on)
             rank = (earlier, later, a.result.result_id, b.result.result_id)
             if (best_rank is None or rank > best_rank) and rule.days_between.holds((later - earlier).days):
                 best, best_rank = (a, b), rank
