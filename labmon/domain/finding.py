@@ -112,6 +112,8 @@ class CriterionAnswer:
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
     would_change: tuple[tuple[CriterionState, str], ...] = ()
+    is_final: bool = True
+    """False: not met so far; the window it asks about is still open, and a coming sample may meet it."""
     defect: str | None = None
     """What is unclear in the registry's wording and how labmon reads it."""
     findings: tuple[Finding, ...] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from labmon.criteria.limit import Limit
 from labmon.criteria.protocol import Protocol
 from labmon.criteria.trial_sections import (
     ActiveInfection,
@@ -55,14 +56,14 @@ class EligibilityDecision:
     state: DecisionState
     text: str
     open_criteria: tuple[str, ...] = ()
-    """The criteria that are neither met nor failed."""
+    """The criteria that are neither met nor failed for good."""
     failed_criteria: tuple[str, ...] = ()
 
 
 def decide(answers: Sequence[CriterionAnswer]) -> EligibilityDecision:
-    """Eligible only when all are met; one that is not met ends it, whatever else is open."""
-    failed = tuple(a.criterion_id for a in answers if a.state is CriterionState.NOT_MET)
-    still_open = [a for a in answers if a.state not in (CriterionState.MET, CriterionState.NOT_MET)]
+    """Eligible only when all are met; one that is not met for good ends it, whatever else is open."""
+    failed = tuple(a.criterion_id for a in answers if a.state is CriterionState.NOT_MET and a.is_final)
+    still_open = [a for a in answers if a.state is not CriterionState.MET and a.criterion_id not in failed]
     ids = tuple(a.criterion_id for a in still_open)
     if failed:
         return EligibilityDecision(
@@ -170,16 +171,15 @@ def _together(criterion: EligibilityCriterion, binding: AllOf | AnyOf | NoneOf, 
         NoneOf: (CriterionState.MET, CriterionState.NOT_MET),
     }[type(binding)]
     if settling := [each for each in answers if each.state is settles]:
-        return _whole(criterion, whole, settling, settling)
+        return _whole(criterion, whole, settling, settling, is_final=any(each.is_final for each in settling))
     if still_open := [each for each in answers if each.state in _OPEN_STATES]:
         state = min((each.state for each in still_open), key=_OPEN_STATES.index)
         missing = tuple(dict.fromkeys(what for each in still_open for what in each.missing))
         if isinstance(binding, AnyOf) and len(still_open) > 1 and missing:
             missing = (" or ".join(missing),)  # one of them is enough
         return _whole(criterion, state, still_open, answers, missing=missing)
-    return _whole(
-        criterion, CriterionState.MET if whole is CriterionState.NOT_MET else CriterionState.NOT_MET, answers, answers
-    )
+    whole = CriterionState.MET if whole is CriterionState.NOT_MET else CriterionState.NOT_MET
+    return _whole(criterion, whole, answers, answers, is_final=all(each.is_final for each in answers))
 
 
 def _whole(
@@ -189,6 +189,7 @@ def _whole(
     shown: Sequence[CriterionAnswer],
     *,
     missing: tuple[str, ...] = (),
+    is_final: bool = True,
 ) -> CriterionAnswer:
     """The answer of several parts: the sentences of those that decide, the evidence of all that were looked at."""
     if missing and state is not CriterionState.NEEDS_DECISION:
@@ -196,7 +197,7 @@ def _whole(
     else:
         brief = next((each.brief for each in said if each.brief), "")
     turned = {CriterionState.MET: CriterionState.NOT_MET, CriterionState.NOT_MET: CriterionState.MET}
-    return made(
+    answer = made(
         criterion,
         state,
         " ".join(each.sentence for each in said),
@@ -208,6 +209,7 @@ def _whole(
         ),
         findings=tuple(finding for each in shown for finding in each.findings),
     )
+    return replace(answer, is_final=is_final)
 
 
 def _awaiting_confirmation(criterion: EligibilityCriterion, answer: CriterionAnswer) -> CriterionAnswer:
@@ -256,11 +258,10 @@ def _marrow_before_infusion(
         )
     highest = max(episode, key=lambda each: (each.marrow_blasts_pct or 0, each.assessed_on))
     is_met = binding.blasts.holds(highest.marrow_blasts_pct or 0)
-    said = (
-        f"Marrow blasts {_blasts(highest)} on {wording.day(timeline.day_of(highest.assessed_on))}, before the infusion"
-    )
+    day = wording.day(timeline.day_of(highest.assessed_on))
+    said = f"Marrow blasts {_blasts(highest, binding.blasts)} on {day}, before the infusion"
     evidence = Evidence(
-        text=f"marrow blasts {_blasts(highest)}",
+        text=f"marrow blasts {_blasts(highest, binding.blasts)}",
         role="marrow before the infusion",
         day=timeline.day_of(highest.assessed_on),
         collected_on=highest.assessed_on,
@@ -278,8 +279,8 @@ def _marrow_before_infusion(
     )
 
 
-def _blasts(assessment: DiseaseAssessment) -> str:
-    return f"{wording.limit(assessment.marrow_blasts_pct or 0)}{wording.NO_BREAK_SPACE}%"
+def _blasts(assessment: DiseaseAssessment, limit: Limit) -> str:
+    return f"{wording.count_beside(assessment.marrow_blasts_pct or 0, limit.value)}{wording.NO_BREAK_SPACE}%"
 
 
 # --- a rule -----------------------------------------------------------------------------------------------------------
@@ -289,7 +290,7 @@ def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at
     finding = next((f for f in looked_at.findings if f.rule_id == binding.rule), None)
     if looked_at.timeline is None or finding is None:
         return unknown(criterion, "No CAR-T infusion is on record, so no rule can be applied.", "CAR-T infusion")
-    return made(
+    answer = made(
         criterion,
         CriterionState(finding.flag_state.value),
         finding.sentence,
@@ -299,6 +300,14 @@ def _by_rule(criterion: EligibilityCriterion, binding: AnsweredByRule, looked_at
         would_change=tuple((CriterionState(state.value), what) for state, what in finding.would_change),
         findings=(finding,),
     )
+    return replace(answer, is_final=not _is_so_far(finding, looked_at.timeline, looked_at))
+
+
+def _is_so_far(finding: Finding, timeline: Timeline, looked_at: LookedAt) -> bool:
+    """Whether "not met" is what is known so far: the window is open and the finding says what would change it."""
+    end = finding.window_end_day
+    is_open = end is not None and timeline.day_of(looked_at.as_of) <= end
+    return finding.flag_state is FlagState.NOT_MET and is_open and bool(finding.would_change)
 
 
 def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline, looked_at: LookedAt) -> str:
@@ -317,6 +326,8 @@ def _brief(criterion: EligibilityCriterion, finding: Finding, timeline: Timeline
             kind = timeline.infusion.car_costimulation
             applies = kind in looked_at.protocol.product.costimulation
             return f"{criterion.id} not evaluable" if applies else f"{kind.label} product"
+        case FlagState.NOT_MET if _is_so_far(finding, timeline, looked_at):
+            return f"{criterion.id} not met so far"
         case _:
             return ""
 

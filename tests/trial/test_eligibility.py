@@ -163,6 +163,39 @@ def test_that_a_relapse_fails_a2() -> None:
     assert "not eligible: A2" == decision(scenario).text
 
 
+def lasting(day: int, scenario: Scenario | None = None, *, blasts: float = 62) -> Scenario:
+    """A candidate whose cells are there, seen on day 10 and on `day`."""
+    found = (scenario or Scenario()).transgene(10, 41300).lymphocytes(10, 0.1)
+    return candidate(found.transgene(day, 3000).lymphocytes(day, 0.1), blasts=blasts)
+
+
+def test_that_no_loss_so_far_does_not_close_a_case_whose_window_is_open() -> None:
+    found = decision(lasting(19), 30)
+    answer = answers(lasting(19), 30)["A2"]
+
+    assert answer.state is CriterionState.NOT_MET
+    assert not answer.is_final
+    assert found.state is DecisionState.OPEN
+    assert "A2" in found.open_criteria
+    assert found.failed_criteria == ()
+    assert answer.brief == "A2 not met so far"
+
+
+def test_that_no_loss_so_far_closes_a_case_that_something_else_fails() -> None:
+    assert "not eligible: A1" == decision(lasting(19, blasts=4), 30).text
+
+
+def test_that_no_loss_at_all_closes_the_case_when_the_window_is_over() -> None:
+    found = decision(lasting(180), 200)
+
+    assert found.state is DecisionState.NOT_ELIGIBLE
+    assert "not eligible: A2" == found.text
+
+
+def test_that_a_death_inside_the_window_closes_the_case() -> None:
+    assert "not eligible: A2" == decision(lasting(19, Scenario().event(25, EventKind.DEATH)), 30).text
+
+
 # --- A3 ---------------------------------------------------------------------------------------------------------------
 
 
