@@ -21,7 +21,7 @@ from labmon_ui.widgets.layout import Ground, Hairline, Scrolled
 from labmon_ui.widgets.look import Look
 from labmon_ui.widgets.state_page import StateStack
 
-_LIST_WIDTH, _INSPECTOR_WIDTH = 256, 304
+_LIST_WIDTH, _INSPECTOR_WIDTH = 256, 308
 _LIST_SHARE, _INSPECTOR_SHARE = 0.23, 0.345
 """With larger text the sides grow, but never so far that the timeline has no room."""
 
