@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.physical_bounds import beyond_bounds
 from labmon.instruments.recognise import extension_issue, recognise
 from labmon.instruments.source import Source
+from labmon.instruments.templates import template_id
 
 
 def read_path(path: Path, options: ReadOptions) -> FileReading:
@@ -25,5 +27,25 @@ def read_source(source: Source, options: ReadOptions) -> FileReading:
     read_as = recognise(source, options)
     reading = read_as.read(source, options)
     wrong_extension = extension_issue(source, read_as)
-    more = [*beyond_bounds(reading.readings), *([wrong_extension] if wrong_extension is not None else [])]
+    more = [
+        *_uncomputed(source, reading),
+        *beyond_bounds(reading.readings),
+        *([wrong_extension] if wrong_extension is not None else []),
+    ]
     return replace(reading, issues=(*reading.issues, *more)) if more else reading
+
+
+def _uncomputed(source: Source, reading: FileReading) -> list[Issue]:
+    """I016 for each formula without a value on a sheet of results: it reads as an empty cell, and is none."""
+    sheets = dict.fromkeys(each.place.sheet for each in reading.readings if each.place.sheet is not None)
+    if not sheets or template_id(source) is not None:  # a template's own cells say what they expect
+        return []
+    return [
+        Issue(
+            code="I016",
+            place=Place(sheet=sheet, row=row, column=column),
+            parameters={"raw": formula, "what": "a value, for no program computed it"},
+        )
+        for sheet in sheets
+        for (row, column), formula in source.workbook.marks(sheet).uncomputed.items()
+    ]

@@ -15,6 +15,7 @@ from labmon.domain.wording import MINUS, limit
 from labmon.instruments import workbook
 from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, locale_sentence
 from labmon.instruments.options import DateOrder, ReadOptions
+from labmon.instruments.sheet_marks import SheetMarks
 from labmon.instruments.source import Source
 from labmon.instruments.templates import template_version
 
@@ -61,6 +62,8 @@ class FilledTemplate:
 
     sheets: tuple[TypedSheet, ...]
     unread: tuple[str, ...]
+    missing: tuple[Issue, ...]
+    """I025 for each sheet and column of the template that is gone from the workbook."""
     locale: str
 
 
@@ -71,6 +74,7 @@ class _Page:
     layout: Sheet
     sheet: workbook.Sheet
     columns: Mapping[str, int]
+    marks: SheetMarks
 
     def cells_of(self, kinds: tuple[CellKind, ...]) -> Iterator[tuple[workbook.Cell, Place]]:
         for column in self.layout.columns:
@@ -106,12 +110,13 @@ def read_template(source: Source, template: TemplateId, options: ReadOptions) ->
         if sheet is not None and sheet.rows:
             columns, unread_columns = _columns(sheet, layout)
             unread.extend(unread_columns)
-            pages.append(_Page(layout, sheet, columns))
+            pages.append(_Page(layout, sheet, columns, source.workbook.marks(sheet.name, with_times=True)))
     unread.extend(_unread_sheets(source, template))
     spelling = _spelling(pages, options)
     return FilledTemplate(
         sheets=tuple(TypedSheet(layout=page.layout, rows=tuple(_typed_rows(page, spelling))) for page in pages),
         unread=tuple(unread),
+        missing=tuple(_missing(pages, source, template)),
         locale=locale_sentence(spelling.numbers, spelling.date_order),
     )
 
@@ -148,6 +153,23 @@ def _columns(sheet: workbook.Sheet, layout: Sheet) -> tuple[dict[str, int], list
     return columns, unread
 
 
+def _missing(pages: list[_Page], source: Source, template: TemplateId) -> Iterator[Issue]:
+    if template_version(source) != VERSIONS[template]:
+        return  # an older template has fewer sheets and columns
+    there = {page.layout.title: page for page in pages}
+    for layout in sheets_of(template):
+        page = there.get(layout.title)
+        if page is None:
+            parameters = {"part": f'The sheet "{layout.title}"', "consequence": "nothing of its kind was read"}
+            yield Issue(code="I025", parameters=parameters)
+            continue
+        for column in layout.columns:
+            if column.heading not in page.columns:
+                part = f'The column "{column.heading}" of the sheet "{layout.title}"'
+                parameters = {"part": part, "consequence": "every row was read without it"}
+                yield Issue(code="I025", place=Place(sheet=page.sheet.name, row=1), parameters=parameters)
+
+
 def _unread_sheets(source: Source, template: TemplateId) -> Iterator[str]:
     known = {MARK_SHEET.casefold()} | {layout.title.casefold() for layout in sheets_of(template)}
     for name in source.workbook.sheet_names:
@@ -169,7 +191,8 @@ def _spelling(pages: list[_Page], options: ReadOptions) -> _Spelling:
 
 def _typed_rows(page: _Page, spelling: _Spelling) -> Iterator[TypedRow]:
     for row in range(2, len(page.sheet.rows) + 1):
-        if not any(_text(page.sheet.cell(row, number)) for number in page.columns.values()):
+        formulas = {number: page.marks.uncomputed.get((row, number), "") for number in page.columns.values()}
+        if not any(formulas[number] or _text(page.sheet.cell(row, number)) for number in formulas):
             continue
         cells: dict[str, TypedCell] = {}
         issues: list[Issue] = []
@@ -178,6 +201,11 @@ def _typed_rows(page: _Page, spelling: _Spelling) -> Iterator[TypedRow]:
             stands = page.sheet.cell(row, number) if number is not None else ""
             place = page.sheet.place(row, number, column.heading)
             raw = _text(stands)
+            if number is not None and not raw and formulas[number]:
+                issues.append(_not_understood(column, formulas[number], place, page.layout))
+                continue
+            if number is not None and column.kind is CellKind.DATE_TIME and (row, number) in page.marks.timed:
+                stands = _at_midnight(stands)
             if not raw:
                 if column.is_required:
                     issues.append(Issue(code="C501", place=place, parameters={"field": column.heading}))
@@ -273,6 +301,13 @@ def _moment(cell: workbook.Cell, spelling: _Spelling) -> datetime:
         return datetime.combine(day, time.fromisoformat(clock.strip().zfill(5)))
     except ValueError as error:
         raise _NotUnderstoodError from error
+
+
+def _at_midnight(cell: workbook.Cell) -> workbook.Cell:
+    """An instant of 00:00 comes as a bare date; in a cell that shows the time of day it is that instant."""
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return datetime.combine(cell, time())
+    return cell
 
 
 def _written_day(cell: workbook.Cell, spelling: _Spelling) -> tuple[date, str | None]:

@@ -15,6 +15,8 @@ from labmon.instruments import guard
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
+    from labmon.instruments.sheet_marks import SheetMarks
+
 Cell: TypeAlias = str | float | int | bool | datetime | date | time | timedelta
 """What stands in a cell; an empty cell is the empty text."""
 
@@ -65,6 +67,12 @@ class Workbook:
         """The first sheet with one of these names, whatever their case; None when there is none."""
         wanted = {name.casefold() for name in names}
         return next((self.sheet(name) for name in self.sheet_names if name.strip().casefold() in wanted), None)
+
+    def marks(self, name: str, *, with_times: bool = False) -> SheetMarks:
+        """What the sheet's XML says beyond its values. Raises UserError I002."""
+        from labmon.instruments.sheet_marks import sheet_marks
+
+        return sheet_marks(self._data, name, with_times=with_times)
 
     def _parse(self, name: str) -> Sheet:
         from python_calamine import CalamineError, WorksheetNotFound

@@ -32,7 +32,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         source,
         "clinical_template",
         clinical_rows=rows,
-        issues=[*issues, *not_read(filled.unread)],
+        issues=[*filled.missing, *issues, *not_read(filled.unread)],
         unread=filled.unread,
         locale=filled.locale,
     )

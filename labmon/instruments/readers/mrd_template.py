@@ -53,7 +53,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         source,
         "mrd_template",
         readings=readings,
-        issues=[*issues, *not_read(filled.unread)],
+        issues=[*filled.missing, *issues, *not_read(filled.unread)],
         unread=filled.unread,
         run_started_at=max(days).isoformat() if days else None,
         locale=filled.locale,

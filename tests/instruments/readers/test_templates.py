@@ -16,6 +16,7 @@ from labmon.domain.quantity import ValueState
 from labmon.domain.reading import FileReading, Qualifier, ReadingKind
 from labmon.domain.template import MARK_SHEET, VERSIONS, TemplateId
 from labmon.instruments.options import DateOrder, DecimalMark, ReadOptions
+from labmon.instruments.read_file import read_source
 from labmon.instruments.readers import clinical_template, mrd_template
 from labmon.instruments.source import Source
 from labmon.instruments.templates import is_clinical_template, is_mrd_template
@@ -306,4 +307,59 @@ def test_that_headings_are_found_wherever_they_stand_and_foreign_columns_are_nam
         dict(row.cells) for row in reading.clinical_rows
     ]
     assert ('Patients: column A "Hair"', "Patients: column D without a heading") == reading.unread
-    assert ["I004"] == [issue.code for issue in reading.issues]
+    assert ["I025", "I004"] == [issue.code for issue in reading.issues]
+
+
+def test_that_midnight_in_a_cell_that_shows_a_time_is_an_instant_and_a_bare_date_is_none() -> None:
+    def filled(workbook: openpyxl.Workbook) -> None:
+        sheet = workbook["Specimens"]
+        headings = [cell.value for cell in sheet[1]]
+        for row, shown in ((2, "yyyy-mm-dd hh:mm"), (3, "yyyy-mm-dd")):
+            values = {
+                "patient_code": "P-1",
+                "specimen_code": f"S-{row}",
+                "specimen_type": "peripheral_blood",
+                "collected_on": date(2026, 3, 4),
+                "collected_at": datetime(2026, 3, 4),  # noqa: DTZ001 - the site's clock
+            }
+            for heading, value in values.items():
+                sheet.cell(row, headings.index(heading) + 1, value)
+            sheet.cell(row, headings.index("collected_at") + 1).number_format = shown
+
+    reading = clinical_template.read(edited(TemplateId.CLINICAL, filled), ReadOptions())
+
+    assert [datetime(2026, 3, 4)] == [row.cells["collected_at"] for row in reading.clinical_rows]  # noqa: DTZ001
+    assert [("C502", 3)] == [(issue.code, issue.place.row) for issue in reading.issues if issue.place]
+
+
+def test_that_a_formula_nobody_computed_is_not_taken_for_an_empty_cell() -> None:
+    def filled(workbook: openpyxl.Workbook) -> None:
+        sheet = workbook["Patients"]
+        headings = [cell.value for cell in sheet[1]]
+        sheet.cell(2, headings.index("patient_code") + 1, "P-1")
+        sheet.cell(2, headings.index("birth_date") + 1, "=DATE(1990,1,1)")
+
+    reading = clinical_template.read(edited(TemplateId.CLINICAL, filled), ReadOptions())
+
+    assert () == reading.clinical_rows
+    (issue,) = reading.issues
+    assert ("C502", 2, "=DATE(1990,1,1)" in issue.message) == (issue.code, issue.place.row, True)
+
+
+def test_that_a_sheet_or_column_that_is_gone_is_said() -> None:
+    def broken(workbook: openpyxl.Workbook) -> None:
+        del workbook["Patients"]
+        sheet = workbook["Infusions"]
+        next(cell for cell in sheet[1] if cell.value == "product").value = "Produkt"
+
+    reading = clinical_template.read(edited(TemplateId.CLINICAL, broken), ReadOptions())
+
+    said = [issue.message for issue in reading.issues if issue.code == "I025"]
+    assert ['"Patients"' in said[0], '"product"' in said[1]] == [True, True]
+    assert 2 == len(said)
+
+
+def test_that_a_template_saved_by_another_spreadsheet_program_is_no_wrong_extension() -> None:
+    for name in ("mrd.xls", "mrd.ods", "mrd.xlsx"):
+        source = Source(name, template_bytes(TemplateId.MRD))
+        assert "I019" not in [issue.code for issue in read_source(source, ReadOptions()).issues]
