@@ -71,7 +71,7 @@ def a_run(study: Study, day: int, copies: float) -> None:
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Study]:
-    """P-001 with a quantified transgene on day 10, looked at on day 60."""
+    """P-001 with a quantified transgene on day 30, looked at on day 60."""
     study = Study.create(
         tmp_path / "study.labmon",
         study_code="TEST",
@@ -89,7 +89,7 @@ def study(tmp_path: Path) -> Iterator[Study]:
     with study.writing(ACTOR) as record:
         for fact in facts:
             record.put_fact(NewFact(fact=fact))
-    a_run(study, 10, 40_000)
+    a_run(study, 30, 40_000)
     yield study
     study.close()
 

@@ -139,7 +139,9 @@ def test_that_a_plan_writes_nothing_and_names_the_findings_that_would_change(stu
     before = study.path.read_bytes()
     kinds = ('costimulation = ["4_1bb"]', 'costimulation = ["4_1bb", "unknown"]')
 
-    plan = AdoptProtocol(study, ACTOR).plan(a_file(tmp_path, "1.1", kinds))
+    patient_watching = ('value = 35, unit = "d"', 'value = 3500, unit = "d"')  # one sample on day 14, long ago
+
+    plan = AdoptProtocol(study, ACTOR).plan(a_file(tmp_path, "1.1", kinds, patient_watching))
 
     assert {"R1"} <= {change.rule_id for change in plan.changes}
     assert "P-001 R1: not evaluable became not met" in [change.text for change in plan.changes]
