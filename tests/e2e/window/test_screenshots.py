@@ -22,7 +22,7 @@ from tests.e2e.window.person import Person
 
 SIZE = (1440, 900)
 LARGEST_BYTES = 300_000
-SURFACE_PIXELS = 120
+SURFACE_PIXELS = 2_000
 """A colour that covers as much is a surface or a line, not the edge of a letter."""
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
 HELD_RUN = "2026-07-28_CAR_qPCR_run18.txt"
