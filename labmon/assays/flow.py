@@ -389,6 +389,8 @@ class _Tube:
             basis["denominator"] = used[1].target
         if self._age is not None and self._age.exact_h is not None:
             basis["specimen_age_h"] = self._age.exact_h
+        elif self._age is not None and self._age.most_h >= 0:
+            basis["specimen_age_at_most_h"] = self._age.most_h  # a day alone can be enough: acquired by 14:00 that day
         return basis
 
     def _draft(

@@ -167,6 +167,16 @@ def test_that_the_age_is_kept_only_when_both_times_are_known(bench, tube):
     assert "specimen_age_h" not in bench.draft(dated, Analyte.CAR_POS_PCT_OF_CD3).basis
 
 
+def test_that_a_day_without_an_hour_bounds_the_age(bench, tube):
+    specimen = bench.specimen(collected_at=None, collected_on=date(2026, 3, 1))
+    same_day = tube(run_started_at="2026-03-01T14:00:00", specimen=specimen)
+
+    basis = bench.draft(same_day, Analyte.CAR_POS_PCT_OF_CD3).basis
+
+    assert basis["specimen_age_at_most_h"] == 14
+    assert "specimen_age_h" not in basis
+
+
 def test_that_offsets_are_respected_when_both_times_have_one(bench, tube):
     specimen = bench.specimen(collected_at=datetime(2026, 3, 1, 1, 0, tzinfo=UTC))
     car = bench.draft(tube(run_started_at="2026-03-01T11:00:00+08:00", specimen=specimen), Analyte.CAR_POS_PCT_OF_CD3)
