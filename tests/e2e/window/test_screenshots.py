@@ -22,7 +22,7 @@ from tests.e2e.window.person import Person
 
 SIZE = (1440, 900)
 LARGEST_BYTES = 300_000
-SURFACE_PIXELS = 2_000
+SURFACE_PIXELS = 500
 """A colour that covers as much is a surface or a line, not the edge of a letter."""
 FOLDER = Path(__file__).parents[3] / "docs" / "screenshots"
 HELD_RUN = "2026-07-28_CAR_qPCR_run18.txt"
@@ -103,7 +103,7 @@ def with_fewer_shades(image: QImage) -> QImage:
         np.frombuffer(whole.constBits(), dtype=np.uint32), return_inverse=True, return_counts=True
     )
     channels = found.view(np.uint8).astype(np.float64)
-    rounded = (np.round(channels / 255 * 31) * 255 / 31).astype(np.uint8).view(np.uint32)
+    rounded = (np.round(channels / 255 * 17) * 15).astype(np.uint8).view(np.uint32)
     data = np.where(counts >= SURFACE_PIXELS, found, rounded)[where].astype(np.uint32).tobytes()
     return QImage(data, whole.width(), whole.height(), QImage.Format.Format_RGB32).copy()
 
