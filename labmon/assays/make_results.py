@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from labmon.assays import dna_concentration, flow, mrd, qpcr
 from labmon.assays.assay_input import AssayInput
@@ -81,11 +82,13 @@ def make_results(
     specimens: Mapping[str, Specimen],
     dna: Mapping[str, ResultDraft],
     run_code: str,
+    today: date | None = None,
 ) -> MadeResults:
     """Everything one file's readings give, with nothing written and nothing guessed.
 
     `specimens` are those on record by code; `dna` the GDNA_CONC_NG_PER_UL result that counts for a specimen, where
-    there is one. A file no definition speaks about gives no run, and its readings are rejected together (A401).
+    there is one. What was measured after `today`, if that is given, is held (C507). A file no definition
+    speaks about gives no run, and its readings are rejected together (A401).
     """
     read = AssayInput(file, mapping, specimens)
     chosen = choose_definitions(file, definitions, mapping)
@@ -95,7 +98,7 @@ def make_results(
         for part in _MAKERS[definition.kind](read, definition, _code(run_code, definition, len(chosen)))
     ]
     rejected = [rejection for part in parts for rejection in part.rejected]
-    made = [replace(one, draft=_finished(one.draft, part.run, read)) for part in parts for one in part.made]
+    made = [replace(one, draft=_finished(one.draft, part.run, read, today)) for part in parts for one in part.made]
     made, twice = _without_doubles(made, read)
     rejected.extend(twice)
     if not chosen and file.readings:
@@ -125,9 +128,13 @@ def _code(run_code: str, definition: AssayDefinition, n_definitions: int) -> str
     return run_code if n_definitions == 1 else f"{run_code}/{definition.id}"
 
 
-def _finished(draft: ResultDraft, run: Run | None, file: AssayInput) -> ResultDraft:
+def _finished(draft: ResultDraft, run: Run | None, file: AssayInput, today: date | None) -> ResultDraft:
     """The draft with what holds it: its run and its issues, each problem said once."""
-    draft = replace(draft, issues=file.without_repeats(draft.issues))
+    measured_on = str(draft.basis.get("analysed_on") or (run.run_started_at if run is not None else None) or "")[:10]
+    issues = draft.issues
+    if today is not None and measured_on > today.isoformat():
+        issues += (Issue(code="C507", parameters={"field": "The day of the measurement", "value": measured_on}),)
+    draft = replace(draft, issues=file.without_repeats(issues))
     return held(draft, run.held_because if run is not None else None)
 
 

@@ -17,6 +17,7 @@ from labmon.assays.definition import AssayDefinition, AssayKind, MrdSettings
 from labmon.assays.detection_limits import mrd_sensitivity_fraction
 from labmon.assays.made_results import MadeDraft, MadeRun, RejectedReadings
 from labmon.assays.plausibility import implausible
+from labmon.assays.specimen_age import impossible_age
 from labmon.domain.analyte import Analyte, MrdMethod
 from labmon.domain.issue import Issue
 from labmon.domain.quantity import Quantity, Unit, ValueState
@@ -176,6 +177,8 @@ def _draft_of_row(
     sensitivity = _sensitivity(row, settings, total)
     if sensitivity is None:
         issues.append(Issue(code="M401", place=row.place))
+    analysed_on = row.word(ReadingKind.ACQUIRED_AT)
+    issues.extend(impossible_age(group.specimen, analysed_on))
     stated = _stated_state(row, settings)
     if method is MrdMethod.FLOW:
         quantity, found = _flow_quantity(row, settings, total, stated)
@@ -196,6 +199,7 @@ def _draft_of_row(
         "mrd_denominator": row.word(ReadingKind.MRD_DENOMINATOR),
         "mrd_state": row.word(ReadingKind.MRD_STATE),
         "marker": row.marker,
+        "analysed_on": analysed_on,
         "mrd_lloq_fraction": quantity.lloq,
     }
     return ResultDraft(

@@ -170,6 +170,7 @@ class ImportFiles:
             specimens=specimens,
             dna=dna_on_record(record),
             run_code=_run_code(reading, runs),
+            today=self._study.as_of,
         )
         codes = sorted({draft.specimen_code for draft in made.drafts})
         recorded = record.results(specimen_codes=codes, every_version=True) if codes else ()

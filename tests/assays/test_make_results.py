@@ -1,8 +1,10 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from labmon.assays.make_results import choose_definitions
+from labmon.assays.definition import load_definitions
+from labmon.assays.make_results import choose_definitions, make_results
 from labmon.assays.mapping import MappingRule, NameMapping, RuleMatch, RuleSubject
 from labmon.domain.analyte import Analyte
 from labmon.domain.issue import Issue, Place
@@ -425,3 +427,35 @@ def test_that_every_draft_points_to_the_very_readings_it_used(bench):
     assert [p.raw for p in draft.provenance] == [reading.raw for reading in used]
     assert {p.file_sha256 for p in draft.provenance} == {file.sha256}
     assert set(results.readings_of) == {d.key for d in results.drafts}
+
+
+def test_that_what_was_measured_in_the_future_is_held(bench):
+    plate = bench.Plate.acceptable()
+    plate.copies("S1", 400, 400)
+
+    def draft(today: date):
+        made = make_results(
+            plate.file(run_started_at="2030-01-02T09:00:00"),
+            definitions=load_definitions(),
+            mapping=NameMapping(rules=(), specimens=frozenset({"S1"})),
+            specimens={"S1": bench.specimen()},
+            dna={},
+            run_code="RUN-1",
+            today=today,
+        )
+        return bench.draft(made, PER_REACTION)
+
+    assert "C507" in bench.codes(draft(date(2030, 1, 1)))
+    assert "2030-01-02 lies in the future" in (draft(date(2030, 1, 1)).held_reason or "")
+    assert "C507" not in bench.codes(draft(date(2030, 1, 2)))
+
+
+def test_that_each_mrd_row_is_judged_by_its_own_day(bench):
+    rows = bench.MrdRows("Flow MRD")
+    rows.mrd("S1", total_cells=2_000_000.0, events=0.0)
+    rows.add(ReadingKind.ACQUIRED_AT, "2026-02-20", sample="S1", target="m")
+
+    draft = bench.draft(bench.made(rows.file()), Analyte.MRD_FRACTION)
+
+    assert "2026-02-20" == draft.basis["analysed_on"]
+    assert "C504" in bench.codes(draft)  # collected on 2026-03-01

@@ -17,6 +17,7 @@ from labmon.instruments.tables import not_read
 from labmon.instruments.template_sheets import TypedCell, TypedRow, read_template
 
 _KINDS = {
+    "analysed_on": (ReadingKind.ACQUIRED_AT, None),
     "mrd_total_cells": (ReadingKind.MRD_TOTAL_CELLS, "cells"),
     "input_cells": (ReadingKind.MRD_TOTAL_CELLS, "cells"),
     "mrd_events": (ReadingKind.MRD_EVENTS, "events"),
@@ -70,6 +71,8 @@ def _readings(row: TypedRow, method: MrdMethod) -> Iterator[Reading]:
         if cell is None or (heading == "mrd_fraction" and _forbids_a_number(row)):
             continue
         value = cell.value.value if isinstance(cell.value, StrEnum) else cell.value
+        if isinstance(value, date):
+            value = value.isoformat()
         assert isinstance(value, str | float | int)  # by the kinds of these columns
         yield Reading(kind=kind, place=cell.place, value=value, raw=cell.raw, sample=sample, target=target, unit=unit)
     state = row.cells.get("mrd_state")
