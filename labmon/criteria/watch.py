@@ -6,7 +6,7 @@ from datetime import date
 
 from labmon.criteria.answer import Obstacle
 from labmon.criteria.case import Case
-from labmon.criteria.closing import nothing_more_comes
+from labmon.criteria.closing import closing_of
 from labmon.domain import wording
 from labmon.domain.clinical import InfusionKind, SpecimenType
 
@@ -18,12 +18,12 @@ def lapse(case: Case, what: str, last_on: date, specimen_type: SpecimenType) -> 
     """Why a last good sample on `last_on` does not deny a loss inside the window: it is too old.
 
     While the window is open a sample may be as old as a surveillance gap; once it has closed, the last sample must lie
-    that near to its end, or after it. Where the course ended first, its end takes the place of the window's.
+    that near to its end, or after it. Where the course ended or study cells came first, they take the place of its end.
     """
     gap = case.protocol.surveillance.gap
     last = case.timeline.day_of(last_on)
     since = f"{what} last measured on {wording.day(last)}"
-    closed = nothing_more_comes(case)
+    closed = closing_of(case, last_on)
     if closed is not None and closed.on <= case.window_end:
         days = (closed.on - last_on).days
         if not gap.holds(days):

@@ -139,6 +139,13 @@ def test_that_a_first_sample_before_study_cells_asks_for_no_repeat(rule_id: str)
     assert finding.missing == ()
 
 
+def test_that_after_study_cells_no_sample_of_the_closed_question_is_due() -> None:
+    finding = lost_once().lymphocytes(95, 0.1).study_cells(100).finding("R2", day=170)
+
+    assert finding.flag_state is FlagState.NOT_MET
+    assert finding.missing == ()
+
+
 def test_that_a_frozen_flag_says_that_it_is() -> None:
     scenario = lost_once().transgene(97, None).lymphocytes(97, 6).study_cells(100)
 
