@@ -109,6 +109,8 @@ def surveillance_gaps(case: Case, dates: Sequence[Judged], change: Change) -> tu
     After the confirmation nothing is waited for; before it, the time since the last sample counts too, up to the end of
     the course.
     """
+    if not case.is_worded:
+        return ()
     limit = case.protocol.surveillance.gap
     last = change.confirmed_by
     days = [judged.day for judged in dates if last is None or judged.day <= last.day]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from labmon.criteria.bench import affected_rules, states_under
@@ -45,21 +47,40 @@ def bench(
 
     `findings`: by patient code, those made of these very timelines under `protocol`, so that they are not made again.
     """
-    found: list[Change] = []
     rule_ids = affected_rules(protocol, modified)
+    with _without_collecting():
+        return tuple(_changes(timelines, protocol, modified, rule_ids, findings or {}))
+
+
+def _changes(
+    timelines: Iterable[Timeline],
+    protocol: Protocol,
+    modified: Protocol,
+    rule_ids: Sequence[str],
+    findings: Mapping[str, Sequence[Finding]],
+) -> Iterator[Change]:
     for timeline in timelines:
-        made = (findings or {}).get(timeline.record.patient_code)
+        made = findings.get(timeline.record.patient_code)
         known = {finding.rule_id: finding for finding in made} if made is not None else None
         for rule_id, old, new in states_under(timeline, protocol, modified, rule_ids, known):
             told = new or old
             assert told is not None  # one of the two protocols has the rule
-            found.append(
-                Change(
-                    patient_code=timeline.record.patient_code,
-                    rule_id=rule_id,
-                    from_state=old.flag_state if old else None,
-                    to_state=new.flag_state if new else None,
-                    why=told.sentence,
-                )
+            yield Change(
+                patient_code=timeline.record.patient_code,
+                rule_id=rule_id,
+                from_state=old.flag_state if old else None,
+                to_state=new.flag_state if new else None,
+                why=told.sentence,
             )
-    return tuple(found)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Nothing made for a verdict refers back to itself, and the collector would walk the whole cohort to find that."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
