@@ -19,6 +19,7 @@ def test_that_two_consecutive_samples_below_50_copies_are_a_loss_dated_by_the_fi
     assert (60, 88) == (finding.bracket_left_day, finding.bracket_right_day)
     assert finding.confirmed_day == 116
     assert ["last good", "first below", "confirms"] == [e.role for e in finding.evidence]
+    assert "<\u00a050\u00a0copies/µg (detected)" == finding.evidence[1].text
     assert "below 50\u00a0copies/µg on day 88" in finding.sentence
     assert "(detected, <\u00a050\u00a0copies/µg) and again on day 116 (not detected)" in finding.sentence
     assert finding.thresholds[0].source.startswith("Awasthi 2025")

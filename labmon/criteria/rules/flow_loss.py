@@ -83,6 +83,7 @@ def judge(case: Case, rule: FlowLossRule) -> Finding:
         one_sample="One sample with CAR+",
         denominator=" of CD3+",
         said=_said,
+        shown=_said,
         cutoff=lambda _: rule.cutoff,
         thresholds=lambda _: _thresholds(rule),
         cannot_show=lambda sample: f"Flow of {wording.day(sample.day)} decides nothing",

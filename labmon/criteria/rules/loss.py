@@ -64,6 +64,9 @@ class LossSeries:
     denominator: str
     """ " of CD3+", or nothing."""
     said: Callable[[Sample], str]
+    """The value inside a sentence."""
+    shown: Callable[[Sample], str]
+    """The value as evidence."""
     cutoff: Callable[[Sample], Limit]
     thresholds: Callable[[Judged | None], tuple[Threshold, ...]]
     cannot_show: Callable[[Sample], str]
@@ -125,7 +128,7 @@ def _undecided(case: Case, series: LossSeries, undecided: Sequence[Undecided], l
         case,
         series.rule,
         Obstacle(sentence=f"{series.cannot_show(decisive.sample)}: {decisive.why}.", missing=(decisive.missing,)),
-        evidence=(*good, *(each.sample.evidence(UNDECIDED, series.said(each.sample)) for each in undecided)),
+        evidence=(*good, *(each.sample.evidence(UNDECIDED, series.shown(each.sample)) for each in undecided)),
         thresholds=series.thresholds(latest),
         cautions=cautions(case, series),
     )
@@ -167,7 +170,7 @@ def _not_lost(case: Case, series: LossSeries) -> Finding:
         f"{series.what} {series.said(latest.sample)} on {wording.day(latest.day)}, not {cutoff.words}"
         f"{series.denominator}{once}.",
         evidence=(
-            *(judged.sample.evidence("overridden", series.said(judged.sample)) for judged in transient),
+            *(judged.sample.evidence("overridden", series.shown(judged.sample)) for judged in transient),
             _good(series, latest),
         ),
         thresholds=series.thresholds(latest),
@@ -189,7 +192,7 @@ def _redetected(case: Case, series: LossSeries) -> Finding:
         FlagState.CONFLICT,
         f"{series.what} found again on {wording.day(again.day)} ({series.said(again.sample)}) after the loss confirmed "
         f"on {wording.day(confirmed.day)}: re-expansion or artefact, a person decides.",
-        evidence=(*_evidence(series), again.sample.evidence("re-detected", series.said(again.sample))),
+        evidence=(*_evidence(series), again.sample.evidence("re-detected", series.shown(again.sample))),
         thresholds=series.thresholds(first),
         missing=("a person's decision: re-expansion or artefact",),
         would_change=(
@@ -285,7 +288,7 @@ def _is_peak(series: LossSeries, judged: Judged) -> bool:
 
 
 def _good(series: LossSeries, judged: Judged) -> Evidence:
-    return judged.sample.evidence("peak" if _is_peak(series, judged) else "last good", _said(series, judged))
+    return judged.sample.evidence("peak" if _is_peak(series, judged) else "last good", series.shown(judged.sample))
 
 
 def _evidence(series: LossSeries) -> tuple[Evidence, ...]:
@@ -295,7 +298,7 @@ def _evidence(series: LossSeries) -> tuple[Evidence, ...]:
     return (
         *good,
         *(
-            judged.sample.evidence(role, _said(series, judged))
+            judged.sample.evidence(role, series.shown(judged.sample))
             for judged, role in roles
             if judged is not None and not (role == "confirms" and judged is change.first)
         ),

@@ -74,6 +74,7 @@ def judge(case: Case, rule: TransgeneLossRule) -> Finding:
         one_sample="One sample",
         denominator="",
         said=lambda sample: sample.words,
+        shown=lambda sample: sample.text,
         cutoff=lambda sample: cutoff_for(rule, sample),
         thresholds=lambda judged: _thresholds(rule, judged),
         cannot_show=lambda sample: f"{wording.day(sample.day).capitalize()} cannot show loss",
