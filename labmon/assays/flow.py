@@ -346,6 +346,8 @@ class _Tube:
         issues = [issue for population in used for issue in population.issues]
         issues.extend(impossible_age(self._group.specimen, self._acquired_at))
         limit_h = self._settings.specimen_age_limit_h.value
+        if self._age is None:
+            issues.append(Issue(code="F313"))
         if self._age is not None and self._age.least_h > limit_h:
             issues.append(Issue(code="F309", parameters={"age_h": str(self._age), "limit_h": number(limit_h)}))
         targets = {population.target for population in used}

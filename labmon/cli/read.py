@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--decimal-mark", metavar="SIGN", choices=DECIMAL_MARKS, help='the sign before the decimals: "." or ","'
     )
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="the order of day, month and year in this file")
+    parser.add_argument(
+        "--run-date", metavar="DATE", type=date.fromisoformat, help="the day of the run, if the file does not say it"
+    )
     parser.add_argument("--format", metavar="ID", choices=FORMAT_IDS, help=f"one of {', '.join(FORMAT_IDS)}")
 
 
@@ -32,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.file,
         decimal_mark=arguments.decimal_mark,
         date_order=arguments.date_order,
+        run_started_on=arguments.run_date,
         format_id=arguments.format,
     )
     text = json.dumps(answer(reading), ensure_ascii=False, allow_nan=False) if arguments.json else page(reading)

@@ -195,6 +195,7 @@ F309 H specimen older than the assay's limit | The specimen was {age_h} h old; t
 F310 H bead lot value missing | Beads without the count of their lot. | Enter the lot's bead count.
 F311 H too few events | {events} events, {needed} needed to {purpose}. | Acquire more events.
 F312 H formula column disagrees with counts and beads | {what}: the file says {printed}, its counts give {computed}. | Look at the counts and the formula in the export.
+F313 W age of the specimen unknown | The file does not say when the sample was measured, so the specimen's age is not known. | Export the keyword $DATE with the table, or state the day: --run-date on the command line.
 M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the number of cells is given. | Add the number of cells acquired.
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -40,5 +41,7 @@ class ReadOptions:
 
     decimal_mark: DecimalMark | None = None
     date_order: DateOrder | None = None
+    run_started_on: date | None = None
+    """The day of the run, for a file that does not say it; what a file says itself stands."""
     format_id: str | None = None
     """Read as this format, when several claim the file."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from labmon.domain.issue import Issue, Place
-from labmon.domain.reading import FileReading
+from labmon.domain.reading import FileReading, ReadingKind
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.physical_bounds import beyond_bounds
 from labmon.instruments.recognise import extension_issue, recognise
@@ -26,6 +26,9 @@ def read_source(source: Source, options: ReadOptions) -> FileReading:
     """What the bytes of a file say. Raises UserError."""
     read_as = recognise(source, options)
     reading = read_as.read(source, options)
+    says_when = reading.run_started_at or any(each.kind is ReadingKind.ACQUIRED_AT for each in reading.readings)
+    if options.run_started_on is not None and not says_when:
+        reading = replace(reading, run_started_at=options.run_started_on.isoformat())
     wrong_extension = extension_issue(source, read_as)
     more = [
         *_uncomputed(source, reading),

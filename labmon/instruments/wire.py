@@ -46,7 +46,12 @@ def question_to_json(path: str, wanted: ReadOptions | OriginalAt) -> bytes:
     if isinstance(wanted, OriginalAt):
         question["original_at"] = _place_to_plain(wanted.place)
     else:
-        question["read"] = [wanted.decimal_mark, wanted.date_order, wanted.format_id]
+        question["read"] = [
+            wanted.decimal_mark,
+            wanted.date_order,
+            wanted.run_started_on.isoformat() if wanted.run_started_on is not None else None,
+            wanted.format_id,
+        ]
     return json.dumps(question).encode() + b"\n"
 
 
@@ -54,10 +59,11 @@ def question_from_json(line: bytes) -> tuple[str, ReadOptions | OriginalAt]:
     question = json.loads(line)
     if "original_at" in question:
         return question["path"], OriginalAt(place=_place(question["original_at"]))
-    mark, order, format_id = question["read"]
+    mark, order, started_on, format_id = question["read"]
     return question["path"], ReadOptions(
         decimal_mark=DecimalMark(mark) if mark is not None else None,
         date_order=DateOrder(order) if order is not None else None,
+        run_started_on=date.fromisoformat(started_on) if started_on is not None else None,
         format_id=format_id,
     )
 

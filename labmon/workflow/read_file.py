@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from labmon.domain.reading import FileReading
@@ -19,12 +20,14 @@ def read_file(
     *,
     decimal_mark: str | None = None,
     date_order: str | None = None,
+    run_started_on: date | None = None,
     format_id: str | None = None,
 ) -> FileReading:
     """What a file says, read in the guarded child process. Raises UserError."""
     options = ReadOptions(
         decimal_mark=DecimalMark(decimal_mark) if decimal_mark is not None else None,
         date_order=DateOrder(date_order) if date_order is not None else None,
+        run_started_on=run_started_on,
         format_id=format_id,
     )
     with IsolatedReader(spares=0) as reader:

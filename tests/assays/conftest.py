@@ -148,7 +148,12 @@ class Plate(Sheet):
 
 
 class Tubes(Sheet):
-    """A FlowJo table: one row a sample, one column a gate."""
+    """A FlowJo table: one row a sample, one column a gate; measured three hours after `specimen` was collected."""
+
+    def file(
+        self, *, run_started_at: str | None = "2026-03-01T12:00:00", readings: Sequence[Reading] | None = None
+    ) -> FileReading:
+        return super().file(run_started_at=run_started_at, readings=readings)
 
     def tube(
         self, sample: str, counts: Mapping[str, float | None], formulas: Mapping[str, float] | None = None

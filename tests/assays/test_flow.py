@@ -19,7 +19,7 @@ FULL = {WBC: 100_000, LYMPH: 60_000, CD3: 40_000, CAR: 4_000, PD1: 1_000, CD19: 
 def tube(bench):
     """The results of one tube with these counts."""
 
-    def made(counts=FULL, formulas=None, *, run_started_at=None, specimen=None):
+    def made(counts=FULL, formulas=None, *, run_started_at="2026-03-01T12:00:00", specimen=None):
         tubes = bench.Tubes()
         tubes.tube("S1", counts, formulas)
         specimens = {"S1": specimen or bench.specimen()}
@@ -268,3 +268,15 @@ def test_that_an_omitted_tube_keeps_its_value_excluded(bench):
     car = bench.draft(bench.made(tubes.file()), Analyte.CAR_POS_PCT_OF_CD3)
 
     assert (car.quantity.value, car.excluded_reason) == (10, "omitted in the export")
+
+
+def test_that_a_sample_nobody_says_when_it_was_measured_warns_that_its_age_is_unknown(bench):
+    tubes = bench.Tubes()
+    tubes.tube("S1", {"CD3+": 44_000, "CD3+/CAR+": 4_400})
+
+    known = bench.draft(bench.made(tubes.file()), Analyte.CAR_POS_PCT_OF_CD3)
+    unknown = bench.draft(bench.made(tubes.file(run_started_at=None)), Analyte.CAR_POS_PCT_OF_CD3)
+
+    assert ([], ["F313"]) == (bench.codes(known), bench.codes(unknown))
+    assert unknown.held_reason is None
+    assert "specimen_age_h" not in unknown.basis

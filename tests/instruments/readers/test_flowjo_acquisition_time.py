@@ -1,5 +1,8 @@
+from datetime import date
+
 from labmon.domain.reading import FileReading, ReadingKind
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.read_file import read_source
 from labmon.instruments.readers import flowjo_table
 from labmon.instruments.source import Source
 
@@ -27,3 +30,13 @@ def test_that_an_acquisition_date_that_is_none_is_an_issue_and_no_date() -> None
 
     assert [ReadingKind.COUNT] == [r.kind for r in reading.readings]
     assert ["I016"] == [issue.code for issue in reading.issues]
+
+
+def test_that_the_stated_day_of_the_run_counts_where_the_file_says_none_and_only_there() -> None:
+    stated = ReadOptions(run_started_on=date(2026, 3, 9))
+    silent, speaking = (
+        read_source(Source("table.csv", f",CD3+ | Count{more}\n".encode()), stated)
+        for more in ("\nA.fcs,41000", ",$DATE\nA.fcs,41000,04-MAR-2026")
+    )
+
+    assert ("2026-03-09", None) == (silent.run_started_at, speaking.run_started_at)
