@@ -34,10 +34,6 @@ class AssayKind(StrEnum):
     MRD_NGS = "mrd_ngs"
     DNA_CONCENTRATION = "dna_concentration"
 
-    @property
-    def is_mrd(self) -> bool:
-        return self in (AssayKind.MRD_FLOW, AssayKind.MRD_RQ_PCR, AssayKind.MRD_NGS)
-
 
 class Mark(StrEnum):
     """How well a limit is founded."""

@@ -72,10 +72,6 @@ class Table:
         self._asked.add(index)
         return Column(index=index, heading=self.headings[index], sheet=self.sheet)
 
-    def matching(self, *names: str) -> list[Column]:
-        """Every column under one of these headings; they are marked as read."""
-        return [self.at(index) for index, words in enumerate(self._words) if words in names]
-
     @property
     def words(self) -> tuple[str, ...]:
         """The headings in one spelling, in their order."""
