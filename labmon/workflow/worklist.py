@@ -170,12 +170,18 @@ def _finding_task(assessment: Assessment, finding: Finding, group: TaskGroup) ->
         due_days=None,
         subject=assessment.patient_code,
         title=f"{finding.rule_id} {finding.title}",
-        detail=finding.sentence,
+        detail=_beside_its_chip(finding.sentence),
         action="Open patient",
         target=Target.PATIENT,
         target_id=assessment.patient_code,
         state=CriterionState(finding.flag_state.value),
     )
+
+
+def _beside_its_chip(sentence: str) -> str:
+    """The row says "flag for review" already; its room is for the reason."""
+    reason = sentence.removeprefix("Flag for review: ")
+    return reason[:1].upper() + reason[1:]
 
 
 def _repeat_task(assessment: Assessment, findings: Sequence[Finding]) -> WorklistTask:
