@@ -35,7 +35,9 @@ def test_that_a_confirmed_loss_inside_the_window_without_relapse_is_flagged_for_
         finding.confirmed_day,
         finding.window_end_day,
     )
-    assert {"R1 first below", "R1 confirms", "R2 first back", "no relapse", "product"} <= {e.role for e in finding.evidence}
+    assert {"R1 first below", "R1 confirms", "R2 first back", "no relapse", "product"} <= {
+        e.role for e in finding.evidence
+    }
 
 
 def test_that_no_sentence_of_any_rule_recommends_a_treatment() -> None:
