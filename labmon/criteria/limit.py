@@ -31,11 +31,6 @@ class Comparison(StrEnum):
     def words(self) -> str:
         return {"<": "below", "<=": "at most", ">=": "at least", ">": "above"}[self.value]
 
-    @property
-    def opposite(self) -> str:
-        """The words for a value that does not hold: "not below"."""
-        return f"not {self.words}"
-
 
 _WITH_EQUAL = (Comparison.AT_MOST, Comparison.AT_LEAST)
 _UPWARDS = (Comparison.ABOVE, Comparison.AT_LEAST)

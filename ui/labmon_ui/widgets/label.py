@@ -36,18 +36,6 @@ class Label(QLabel):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
 
-    def set_tone(self, tone: Tone) -> None:
-        self._restyle("tone", tone.value)
-
-    def set_weight(self, weight: Weight) -> None:
-        self._restyle("textWeight", weight.name.lower())
-
-    def _restyle(self, name: str, value: str) -> None:
-        if self.property(name) != value:
-            self.setProperty(name, value)
-            self.style().unpolish(self)
-            self.style().polish(self)
-
 
 class ElidedLabel(Label):
     """One line that gives way: it ends in "…" where there is no room, and shows the whole text as a tooltip."""

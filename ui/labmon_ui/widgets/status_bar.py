@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from labmon_ui.palette import Tone
 from labmon_ui.tasks import Task, Tasks
@@ -28,7 +28,9 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(look.theme.px(16), 0, look.theme.px(16), 0)
         row.setSpacing(look.theme.px(5))
-        self._records = self._entry(row, "database")
+        row.addWidget(IconView(look, "database", pixels=13))
+        self._records = ElidedLabel(size=TextSize.TINY, tone=Tone.TEXT3)
+        row.addWidget(self._records)
         row.addSpacing(look.theme.px(19))
         self._job_icon = IconView(look, "check", pixels=13)
         row.addWidget(self._job_icon)
@@ -44,7 +46,6 @@ class StatusBar(QFrame):
         self._cancel.clicked.connect(self.cancel_shown)
         row.addWidget(self._cancel)
         row.addStretch(1)
-        self._backup = self._entry(row, "cloud-check")
         # Jobs of a few milliseconds would make the bar flicker: a job is shown once it lasts.
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -61,26 +62,11 @@ class StatusBar(QFrame):
         """ "Demo records · local file · SQLite 3.51.3"."""
         self._records.setText(text)
 
-    def show_backup(self, text: str) -> None:
-        """ "Last backup 02:10 today"; empty hides it."""
-        self._backup.setText(text)
-        self._backup_icon.setVisible(bool(text))
-
     @Slot()
     def cancel_shown(self) -> None:
         if self._shown is not None:
             self._shown.cancel()
             self._show_jobs()
-
-    def _entry(self, row: QHBoxLayout, icon: str) -> ElidedLabel:
-        view: QWidget = IconView(self._look, icon, pixels=13)
-        if icon == "cloud-check":
-            self._backup_icon = view
-            view.hide()
-        label = ElidedLabel(size=TextSize.TINY, tone=Tone.TEXT3)
-        row.addWidget(view)
-        row.addWidget(label)
-        return label
 
     @Slot(object)
     def _job_started(self, _task: Task) -> None:

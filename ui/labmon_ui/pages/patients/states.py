@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from labmon.domain import wording
 from labmon.domain.finding import Finding, FlagState
-from labmon_ui.palette import Tone
 from labmon_ui.texts import tr
 from labmon_ui.widgets.state_symbol import StateSymbol
 
@@ -33,10 +32,6 @@ def symbol_of(finding: Finding) -> StateSymbol:
     if finding.flag_state is FlagState.NOT_EVALUABLE and finding.missing:
         return StateSymbol.MISSING
     return StateSymbol(finding.flag_state.value)
-
-
-def tone_of(finding: Finding) -> Tone:
-    return symbol_of(finding).tone
 
 
 def leading(findings: Iterable[Finding], first: Finding | None) -> Finding | None:

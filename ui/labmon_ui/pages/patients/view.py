@@ -90,11 +90,6 @@ class PatientsView(QWidget):
         self.kinetics.show_kinetics(())
         self._patient.show_failed(message, action=action)
 
-    def show_choose(self) -> None:
-        """The list is full, nobody is selected yet."""
-        self._patient.show_empty(tr("No patient selected"), tr("Choose one in the list."), icon="user")
-        self.detail.show_nothing("")
-
     @Slot(bool)
     def show_table(self, is_table: bool) -> None:
         """The figure as a table, or the table as a figure."""
