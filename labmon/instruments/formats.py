@@ -20,6 +20,12 @@ class Medium(StrEnum):
 
     TEXT = "text"
     WORKBOOK = "workbook"
+    XML = "xml"
+    JSON = "json"
+    ARCHIVE = "archive"
+    """A zip archive that is no workbook."""
+    EVENTS = "events"
+    """Flow Cytometry Standard: events, not a table of results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         each.id: each
         for each in (
+            # --- real-time PCR --------------------------------------------------------------------------------------
             Format(
                 id="quantstudio_text",
                 title="QuantStudio / ViiA 7 text export",
@@ -86,6 +93,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.design_analysis:read",
                 names_its_sheet=True,
             ),
+            # --- digital PCR ----------------------------------------------------------------------------------------
+            # --- flow cytometry -------------------------------------------------------------------------------------
             Format(
                 id="flowjo_table",
                 title="FlowJo table export",
@@ -94,6 +103,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.flowjo_table:claims",
                 read_by=f"{_READERS}.flowjo_table:read",
             ),
+            # --- MRD ------------------------------------------------------------------------------------------------
+            # --- DNA and cells --------------------------------------------------------------------------------------
             Format(
                 id="qubit",
                 title="Qubit concentrations",
@@ -110,6 +121,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.nanodrop:claims",
                 read_by=f"{_READERS}.nanodrop:read",
             ),
+            # --- labmon's own workbooks -----------------------------------------------------------------------------
             Format(
                 id="mrd_template",
                 title="labmon MRD workbook",

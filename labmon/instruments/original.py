@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labmon.domain.issue import Place
 from labmon.instruments.delimited import delimiter_of
-from labmon.instruments.source import Container, Source
+from labmon.instruments.source import Container, Source, is_workbook_archive
 from labmon.instruments.tables import cell_text
 
 ROWS_AROUND = 200
@@ -28,12 +28,13 @@ class OriginalPart:
 def original_part(source: Source, place: Place | None, *, rows_around: int = ROWS_AROUND) -> OriginalPart:
     """The rows around a place, or the first ones. Raises UserError as opening the file does."""
     row = place.row if place is not None and place.row is not None else 1
-    if source.container in (Container.ZIP, Container.OLE):
+    if source.container is Container.OLE or (source.container is Container.ZIP and is_workbook_archive(source.data)):
         return _of_workbook(source, place.sheet if place is not None else None, row, rows_around)
-    lines = source.text.lines
+    is_markup = source.container in (Container.XML, Container.ZIP)
+    lines = source.markup.lines if is_markup else source.text.lines
     first = max(1, row - rows_around)
     window = lines[first - 1 : row + rows_around]
-    delimiter = delimiter_of(window)
+    delimiter = None if is_markup or source.container is Container.JSON else delimiter_of(window)
     rows = tuple(tuple(line.split(delimiter, _WIDEST - 1)) if delimiter else (line,) for line in window)
     return OriginalPart(sheet=None, sheets=(), first_row=first, rows=rows, total_rows=len(lines))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.instruments.formats import FORMATS, Format, Medium
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.source import Container, Source
+from labmon.instruments.source import Container, Source, is_workbook_archive
 
-_MEDIA = {Container.TEXT: Medium.TEXT, Container.ZIP: Medium.WORKBOOK, Container.OLE: Medium.WORKBOOK}
+_MEDIA = {
+    Container.TEXT: Medium.TEXT,
+    Container.OLE: Medium.WORKBOOK,
+    Container.XML: Medium.XML,
+    Container.JSON: Medium.JSON,
+    Container.FCS: Medium.EVENTS,
+}
 
 
 def recognise(source: Source, options: ReadOptions) -> Format:
@@ -19,10 +23,8 @@ def recognise(source: Source, options: ReadOptions) -> Format:
         if options.format_id not in FORMATS:
             raise UserError("I001", detail=f'there is no format "{options.format_id}"')
         return FORMATS[options.format_id]
-    medium = _MEDIA.get(source.container)
+    medium = _medium(source)
     if medium is None:
-        raise _refusal(source)
-    if source.container is Container.ZIP and not _is_workbook_archive(source):
         raise _refusal(source)
     claims = [
         each for each in FORMATS.values() if medium in each.media and each.names_its_sheet and each.claims(source)
@@ -45,10 +47,10 @@ def extension_issue(source: Source, read_as: Format) -> Issue | None:
     return Issue(code="I019", parameters={"extension": source.extension, "format": read_as.title})
 
 
-def _is_workbook_archive(source: Source) -> bool:
-    # The names stand at the end, in the archive's directory; the first of them stands at the beginning as well.
-    head, tail = source.data[: 1 << 12], source.data[-1 << 16 :]
-    return b"[Content_Types].xml" in tail or b"[Content_Types].xml" in head or b"application/vnd.oasis" in head
+def _medium(source: Source) -> Medium | None:
+    if source.container is Container.ZIP:
+        return Medium.WORKBOOK if is_workbook_archive(source.data) else Medium.ARCHIVE
+    return _MEDIA.get(source.container)
 
 
 def _refusal(source: Source) -> UserError:
@@ -72,12 +74,10 @@ def _archive_refusal(source: Source) -> UserError:
     from labmon.instruments import guard
 
     guard.check_zip(source.data)
-    if _is_workbook_archive(source):
+    if is_workbook_archive(source.data):
         return _workbook_refusal(source)
     if b"apldbio/sds" in source.data or source.extension == ".eds":
         return UserError("I001", detail="it is a project file of the instrument (.eds); export its results instead")
-    if b"rdml" in source.data[: 1 << 16]:
-        return UserError("I001", detail="it is an RDML archive; labmon does not read RDML")
     return UserError("I001", detail="it is an archive, but no workbook")
 
 
@@ -88,14 +88,12 @@ def _workbook_refusal(source: Source) -> UserError:
 
 
 def _text_refusal(source: Source) -> UserError:
-    lines = source.text.lines
-    first = next((line.strip() for line in lines if line.strip()), "")
+    if source.container is Container.XML:
+        return UserError("I001", detail=f"it is an XML file of <{source.root_name}>")
+    if source.container is Container.JSON:
+        return UserError("I001", detail="it is a JSON file")
+    first = next((line.strip() for line in source.text.lines if line.strip()), "")
     if not first:
         return UserError("I002", detail="it holds only white space")
-    if first.startswith("<"):
-        root = re.search(r"<([A-Za-z][\w:.-]*)", first if "?" not in first else "\n".join(lines[:50]))
-        return UserError("I001", detail=f"it is an XML file of <{root.group(1)}>" if root else "it is an XML file")
-    if first[0] in "{[" and first[-1] in "{[,}]":
-        return UserError("I001", detail="it is a JSON file")
     shown = first if len(first) <= 60 else first[:60] + "..."
     return UserError("I001", detail=f'it is a text that begins "{shown}"')

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import json
 import re
 import stat
+import zipfile
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labmon.domain.errors import UserError
+from labmon.instruments import guard
+from labmon.instruments.markup import Element, one_tag_a_line, parse
 
 if TYPE_CHECKING:
     from labmon.instruments.workbook import Workbook
@@ -34,6 +39,8 @@ _BOMS = (
 )
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _GB2312_PAIRS = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+\Z")
+_FIRST_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)")
+_LINES_BEFORE_ROOT = 200
 _BINARY_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -46,6 +53,8 @@ class Container(StrEnum):
     PDF = "pdf"
     IMAGE = "image"
     FCS = "fcs"
+    XML = "xml"
+    JSON = "json"
     EMPTY = "empty"
 
 
@@ -59,6 +68,14 @@ _SIGNATURES = (
     (b"FCS2.0", Container.FCS),
     (b"FCS3.", Container.FCS),
 )
+_OPENINGS = {"<": Container.XML, "{": Container.JSON}
+"""The first sign of a text that is no table."""
+_MARKUP_MEMBER = "rdml_data.xml"
+_DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_SINGLE_BYTE_OR_CHINESE = re.compile(
+    r"(?i)(?:windows-?|cp)12[0-9]{2}|iso-?8859-?[0-9]{1,2}|latin-?1|gbk|gb2312|gb18030|big5"
+)
+"""Declared encodings that decide how bytes are read; the Unicode ones are seen in the bytes themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +130,14 @@ class Source:
             return Container.ZIP
         if head.startswith(_OLE):
             return Container.OLE
-        return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), Container.TEXT)
+        known = next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), None)
+        return known or _OPENINGS.get(_first_sign(self.data[:256]), Container.TEXT)
 
     @cached_property
     def text(self) -> Text:
         """The file as text. Raises UserError I002 when it is none."""
         content, encoding = _decode(self.data)
-        content = content.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+        content = _one_kind_of_line_end(content)
         found = _BINARY_CONTROLS.search(content)
         if found:
             raise UserError("I002", detail=f"a byte that no text has stands at character {found.start() + 1}")
@@ -135,6 +153,81 @@ class Source:
         from labmon.instruments.workbook import Workbook
 
         return Workbook(self.data)
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The names in the archive, as they stand there. Raises UserError: I002, I010, I012, I018."""
+        guard.check_zip(self.data)
+        with zipfile.ZipFile(BytesIO(self.data)) as archive:
+            return tuple(member.filename for member in archive.infolist() if not member.is_dir())
+
+    @cached_property
+    def markup(self) -> Text:
+        """The file's XML, or that of the one .xml member of an archive, in the form lines are counted in.
+
+        Raises UserError: I002 when there is none, and as `members`.
+        """
+        data = self._markup_bytes
+        if data is None:
+            raise UserError("I002", detail="the archive does not hold the one XML file that is expected")
+        declared = _DECLARED_ENCODING.match(data[:512])
+        name = declared[1].decode("ascii") if declared else ""
+        if _SINGLE_BYTE_OR_CHINESE.fullmatch(name):
+            content, encoding = _strict(data, "gb18030" if name.lower().startswith("gb") else name), name.lower()
+        else:
+            content, encoding = _decode(data)
+        content = one_tag_a_line(_one_kind_of_line_end(content))
+        return Text(lines=tuple(content.split("\n")), encoding=encoding, ends_with_line_break=content.endswith("\n"))
+
+    @cached_property
+    def _markup_bytes(self) -> bytes | None:
+        if self.container is not Container.ZIP:
+            return self.data
+        named = [name for name in self.members if name.lower().endswith(".xml")]
+        member = next((name for name in named if name.lower() == _MARKUP_MEMBER), named[0] if len(named) == 1 else None)
+        if member is None:
+            return None
+        with zipfile.ZipFile(BytesIO(self.data)) as archive:
+            return archive.read(member)
+
+    @cached_property
+    def xml(self) -> Element:
+        """The root of the file's XML. Raises UserError as `markup` and `markup.parse`."""
+        return parse("\n".join(self.markup.lines))
+
+    @cached_property
+    def root_name(self) -> str:
+        """The name of the first element, without its prefix; empty when there is none near the start."""
+        if self._markup_bytes is None:
+            return ""
+        found = _FIRST_ELEMENT.search("\n".join(self.markup.lines[:_LINES_BEFORE_ROOT]))
+        return found[1].rpartition(":")[2] if found else ""
+
+    @cached_property
+    def json(self) -> object:
+        """The file as JSON. Raises UserError I002."""
+        try:
+            return json.loads("\n".join(self.text.lines))
+        except (ValueError, RecursionError) as error:
+            raise UserError("I002", detail="its JSON breaks off or is nested too deeply") from error
+
+
+def is_workbook_archive(data: bytes) -> bool:
+    """Whether a zip archive is a workbook, or was one before it was damaged."""
+    # The names stand at the end, in the archive's directory; the first of them stands at the beginning as well.
+    head, tail = data[: 1 << 12], data[-1 << 16 :]
+    return b"[Content_Types].xml" in tail or b"[Content_Types].xml" in head or b"application/vnd.oasis" in head
+
+
+def _one_kind_of_line_end(content: str) -> str:
+    return content.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _first_sign(head: bytes) -> str:
+    """The first sign of a text that is no white space, whatever Unicode encoding it is in."""
+    bom, encoding = next(((bom, encoding) for bom, encoding in _BOMS if head.startswith(bom)), (b"", ""))
+    encoding = encoding or _utf16_without_bom(head) or "latin-1"
+    return head[len(bom) :].decode(encoding, "ignore").lstrip()[:1]
 
 
 def _too_large(size: int) -> UserError:

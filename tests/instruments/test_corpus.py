@@ -15,7 +15,17 @@ from labmon.domain.errors import UserError
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.read_file import read_path
 
-READ = ("quantstudio_text", "quantstudio_workbook", "design_analysis", "flowjo_table", "gdna")
+READ = (
+    "quantstudio_text",
+    "quantstudio_workbook",
+    "design_analysis",
+    # digital PCR
+    # flow cytometry
+    "flowjo_table",
+    # MRD
+    # DNA and cells
+    "gdna",
+)
 REFUSED = ("broken", "no_results")
 
 

@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 
 from labmon.cli.read import answer
+from labmon.instruments.formats import FORMATS
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.read_file import read_path
 
 DATA = Path(__file__).parents[2] / "data"
-FORMATS = ("quantstudio_text", "quantstudio_workbook", "design_analysis", "flowjo_table", "qubit", "nanodrop")
-GOLDEN = sorted(path for name in FORMATS for path in (DATA / name).iterdir() if path.suffix != ".json")
+TEMPLATES = {"clinical_template", "mrd_template"}
+"""labmon's own workbooks have tests of their own: they go out and come back."""
+WITH_GOLDEN_FILES = sorted(set(FORMATS) - TEMPLATES)
+GOLDEN = sorted(path for name in WITH_GOLDEN_FILES for path in (DATA / name).iterdir() if path.suffix != ".json")
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -21,4 +24,4 @@ def test_that_a_file_reads_as_its_golden_answer_says(path: Path) -> None:
 
 
 def test_that_every_format_with_a_reader_of_its_own_has_a_golden_file() -> None:
-    assert set(FORMATS) == {path.parent.name for path in GOLDEN}
+    assert set(WITH_GOLDEN_FILES) == {path.parent.name for path in GOLDEN}
