@@ -24,7 +24,7 @@ from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.reading import FileReading, Qualifier, Reading, ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Acceptance, Run
-from labmon.domain.template import MRD_SHEETS, MrdState
+from labmon.domain.template import MrdState
 from labmon.domain.wording import fraction
 
 METHOD_OF = {
@@ -44,7 +44,7 @@ _KINDS = frozenset(
         ReadingKind.MRD_STATE,
     }
 )
-_METHOD_OF_SHEET = {sheet.title: sheet.method for sheet in MRD_SHEETS if sheet.method is not None}
+_METHODS = frozenset(method.value for method in MrdMethod)
 _ORDER = (
     ValueState.NO_RESULT,
     ValueState.INVALID,
@@ -304,13 +304,13 @@ def _row_key(reading: Reading) -> _RowKey:
 
 
 def _method_of(row: Sequence[Reading]) -> MrdMethod | None:
-    """The method of a row: that of the template's sheet, else what its readings can only belong to."""
+    """The method of a row: what its target begins with ("flow:LAIP 1"), else what its readings can only belong to."""
     kinds = {reading.kind for reading in row}
     if not kinds & _KINDS:
         return None
-    sheet = row[0].place.sheet
-    if sheet is not None and sheet in _METHOD_OF_SHEET:
-        return _METHOD_OF_SHEET[sheet]
+    named = (row[0].target or "").partition(":")[0]
+    if named in _METHODS:
+        return MrdMethod(named)
     if ReadingKind.MRD_COPIES_PER_MILLION in kinds:
         return MrdMethod.NGS
     if kinds & {ReadingKind.MRD_EVENTS, ReadingKind.MRD_TOTAL_CELLS}:

@@ -199,6 +199,7 @@ F313 W age of the specimen unknown | The file does not say when the sample was m
 M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the number of cells is given. | Add the number of cells acquired.
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.
+M404 W count of templates or of reads | "{what}" counts templates or reads, by the kit; it was taken as templates. | Look up how this kit counts.
 A401 W no assay definition for this file | No assay definition speaks about {format}: no result is made of it. | Add an assay definition if results should come of such files.
 A402 H reference gene outside its limit | Reference gene: {observed}, limit {limit}. | Repeat the extraction; absence of signal proves nothing here.
 C501 H required cell empty | {field} is empty. | Fill it in and import the workbook again; the other rows are kept.

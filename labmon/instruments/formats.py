@@ -104,6 +104,46 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.flowjo_table:read",
             ),
             # --- MRD ------------------------------------------------------------------------------------------------
+            Format(
+                id="airr",
+                title="AIRR rearrangements",
+                media=(Medium.TEXT,),
+                extensions=(".tsv", ".txt", ".csv"),
+                claimed_by=f"{_READERS}.airr:claims",
+                read_by=f"{_READERS}.airr:read",
+            ),
+            Format(
+                id="immunoseq",
+                title="immunoSEQ rearrangements",
+                media=(Medium.TEXT,),
+                extensions=(".tsv", ".txt", ".csv"),
+                claimed_by=f"{_READERS}.immunoseq:claims",
+                read_by=f"{_READERS}.immunoseq:read",
+            ),
+            Format(
+                id="immunarch",
+                title="immunarch clonotypes",
+                media=(Medium.TEXT,),
+                extensions=(".tsv", ".txt", ".csv"),
+                claimed_by=f"{_READERS}.immunarch:claims",
+                read_by=f"{_READERS}.immunarch:read",
+            ),
+            Format(
+                id="vidjil",
+                title="Vidjil clones",
+                media=(Medium.JSON,),
+                extensions=(".vidjil", ".json"),
+                claimed_by=f"{_READERS}.vidjil:claims",
+                read_by=f"{_READERS}.vidjil:read",
+            ),
+            Format(
+                id="mrd_table",
+                title="table of MRD results",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.mrd_table:claims",
+                read_by=f"{_READERS}.mrd_table:read",
+            ),
             # --- DNA and cells --------------------------------------------------------------------------------------
             Format(
                 id="qubit",

@@ -1,10 +1,10 @@
-"""What a sheet's XML says that its values do not: formulas nobody computed, and which dates are shown with a time."""
+"""What a sheet's XML says that its values do not: formulas nobody computed, dates shown with a time, per cent."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from posixpath import join, normpath
@@ -23,6 +23,7 @@ _FORMULA_ENDS = (b"</f>", b":f>", b"<f ")
 """One of these stands in every sheet with a formula; looking for them takes a tenth of parsing the sheet."""
 _TIMES_BUILT_IN = frozenset({18, 19, 20, 21, 22, 45, 46, 47})
 """The built-in number formats that show hours or minutes (ECMA-376, 18.8.30)."""
+_PERCENT_BUILT_IN = frozenset({9, 10})
 _NOT_SHOWN = re.compile(r'"[^"]*"|\[[^\]hms][^\]]*\]|\\.|_.')
 """Quoted text, colours and locales of a number format; what is left of "h" in it is an hour."""
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -37,9 +38,11 @@ class SheetMarks:
     """Formulas that stand without a value: programs that write workbooks do not calculate."""
     timed: frozenset[tuple[int, int]] = frozenset()
     """Cells whose number format shows a time of day, so that midnight in them is one."""
+    percent: frozenset[tuple[int, int]] = frozenset()
+    """Cells shown as per cent: the number in them is a hundredth of the one a person sees."""
 
 
-def sheet_marks(data: bytes, sheet: str, *, with_times: bool) -> SheetMarks:
+def sheet_marks(data: bytes, sheet: str, *, with_formats: bool) -> SheetMarks:
     """The marks of one sheet; none for a workbook that is no .xlsx. The bytes have passed the guard.
 
     Raises UserError I002.
@@ -47,34 +50,39 @@ def sheet_marks(data: bytes, sheet: str, *, with_times: bool) -> SheetMarks:
     if not data.startswith(b"PK"):
         return SheetMarks()
     try:
-        return _marks(data, sheet, with_times)
+        return _marks(data, sheet, with_formats)
     except (ElementTree.ParseError, DefusedXmlException) as error:
         raise UserError("I002", place=Place(sheet=sheet), detail="a part of it is no XML") from error
 
 
-def _marks(data: bytes, sheet: str, with_times: bool) -> SheetMarks:
+def _marks(data: bytes, sheet: str, with_formats: bool) -> SheetMarks:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         member = _member_of(archive, sheet)
         if member is None:
             return SheetMarks()
         content = archive.read(member)
-        if not with_times and not any(each in content for each in _FORMULA_ENDS):
+        if not with_formats and not any(each in content for each in _FORMULA_ENDS):
             return SheetMarks()
-        timed_styles = _timed_styles(archive) if with_times else frozenset()
+        styles = _Styles(archive) if with_formats else None
     uncomputed: dict[tuple[int, int], str] = {}
     timed: set[tuple[int, int]] = set()
+    percent: set[tuple[int, int]] = set()
     for element in ElementTree.fromstring(content).iter():
         place = _place(element.get("r", "")) if _local(element) == "c" else None
         if place is None:
             continue
-        if element.get("s", "0") in timed_styles:
-            timed.add(place)
+        if styles is not None:
+            style = element.get("s", "0")
+            if style in styles.timed:
+                timed.add(place)
+            if style in styles.percent:
+                percent.add(place)
         parts = {_local(part): part for part in element}
         # A formula that gives the empty text has one: its cell says so by its type.
         is_empty = "v" not in parts or not parts["v"].text
         if "f" in parts and is_empty and element.get("t") != "str":
             uncomputed[place] = f"={parts['f'].text or ''}"
-    return SheetMarks(uncomputed=uncomputed, timed=frozenset(timed))
+    return SheetMarks(uncomputed=uncomputed, timed=frozenset(timed), percent=frozenset(percent))
 
 
 def _member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
@@ -93,22 +101,27 @@ def _member_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _timed_styles(archive: zipfile.ZipFile) -> frozenset[str]:
-    """The style numbers, as cells name them, whose number format shows hours."""
-    if _STYLES not in archive.namelist():
-        return frozenset()
-    codes: dict[str, str] = {}
-    formats: list[str] = []
-    for element in ElementTree.fromstring(archive.read(_STYLES)).iter():
-        if _local(element) == "numFmt":
-            codes[element.get("numFmtId", "")] = element.get("formatCode", "")
-        elif _local(element) == "cellXfs":
-            formats = [each.get("numFmtId", "0") for each in element]
+class _Styles:
+    """The style numbers, as cells name them, whose number format shows hours, and those that show per cent."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        codes: dict[str, str] = {}
+        formats: list[str] = []
+        content = archive.read(_STYLES) if _STYLES in archive.namelist() else b"<styleSheet/>"
+        for element in ElementTree.fromstring(content).iter():
+            if _local(element) == "numFmt":
+                codes[element.get("numFmtId", "")] = _NOT_SHOWN.sub("", element.get("formatCode", "")).casefold()
+            elif _local(element) == "cellXfs":
+                formats = [each.get("numFmtId", "0") for each in element]
+        self.timed = _showing("h", _TIMES_BUILT_IN, codes, formats)
+        self.percent = _showing("%", _PERCENT_BUILT_IN, codes, formats)
+
+
+def _showing(sign: str, built_in: frozenset[int], codes: Mapping[str, str], formats: Sequence[str]) -> frozenset[str]:
     return frozenset(
         str(style)
         for style, number in enumerate(formats)
-        if "h" in _NOT_SHOWN.sub("", codes.get(number, "")).casefold()
-        or (number not in codes and number.isdigit() and int(number) in _TIMES_BUILT_IN)
+        if sign in codes.get(number, "") or (number not in codes and number.isdigit() and int(number) in built_in)
     )
 
 

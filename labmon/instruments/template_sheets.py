@@ -110,7 +110,7 @@ def read_template(source: Source, template: TemplateId, options: ReadOptions) ->
         if sheet is not None and sheet.rows:
             columns, unread_columns = _columns(sheet, layout)
             unread.extend(unread_columns)
-            pages.append(_Page(layout, sheet, columns, source.workbook.marks(sheet.name, with_times=True)))
+            pages.append(_Page(layout, sheet, columns, source.workbook.marks(sheet.name, with_formats=True)))
     unread.extend(_unread_sheets(source, template))
     spelling = _spelling(pages, options)
     return FilledTemplate(

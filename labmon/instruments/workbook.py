@@ -68,11 +68,11 @@ class Workbook:
         wanted = {name.casefold() for name in names}
         return next((self.sheet(name) for name in self.sheet_names if name.strip().casefold() in wanted), None)
 
-    def marks(self, name: str, *, with_times: bool = False) -> SheetMarks:
+    def marks(self, name: str, *, with_formats: bool = False) -> SheetMarks:
         """What the sheet's XML says beyond its values. Raises UserError I002."""
         from labmon.instruments.sheet_marks import sheet_marks
 
-        return sheet_marks(self._data, name, with_times=with_times)
+        return sheet_marks(self._data, name, with_formats=with_formats)
 
     def _parse(self, name: str) -> Sheet:
         from python_calamine import CalamineError, WorksheetNotFound

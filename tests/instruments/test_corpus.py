@@ -23,6 +23,7 @@ READ = (
     # flow cytometry
     "flowjo_table",
     # MRD
+    "mrd",
     # DNA and cells
     "gdna",
 )
