@@ -162,6 +162,7 @@ I023 W last row may be cut short | The file does not end with a line break; its 
 I024 H rows outside the table of results | {detail} | Look at the original; if these are results, export the file again.
 I025 W usual column or sheet missing | {part} is missing: {consequence}. | Export it as well, or check that nothing you need is lost.
 I026 W printed value disagrees with its parts | {what} is printed as {printed}; its parts give {computed}. | Look at the original.
+I027 W headings differ from the last accepted file | Headings since {file}, accepted on {day}: {changes}. | Check what the columns mean now, before anything enters; accepting the file makes these headings the usual ones.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.

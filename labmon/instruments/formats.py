@@ -209,6 +209,7 @@ def file_reading(
     clinical_rows: Sequence[ClinicalRow] = (),
     issues: Sequence[Issue] = (),
     unread: Sequence[str] = (),
+    headings: Sequence[str] = (),
     software: str | None = None,
     instrument: str | None = None,
     run_started_at: str | None = None,
@@ -233,6 +234,7 @@ def file_reading(
         clinical_rows=tuple(clinical_rows),
         issues=tuple(issues),
         unread=tuple(unread),
+        headings=tuple(headings),
         locale=locale,
         properties=dict(properties or {}),
     )

@@ -130,6 +130,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*check_end(table, grid), *reader.issues, *table.repairs(), *not_read(unread, table.heading_place)),
         unread=unread,
+        headings=table.headings,
         run_started_at=days[-1] if days else None,
         locale=locale_sentence(numbers, order, grid.encoding),
         properties={"Method": columns.method.value},

@@ -160,6 +160,7 @@ def _answer(
         readings=readings,
         issues=(*found, *not_read(left)),
         unread=left,
+        headings=dated.headings,
         instrument="Vi-CELL",
         run_started_at=min(starts, default=None),
         locale=locale_sentence(numbers, order, grid.encoding),

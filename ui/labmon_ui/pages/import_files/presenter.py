@@ -526,6 +526,8 @@ class ImportPresenter(QObject):
                 self._questions.ask_mapping(file, key)
             case IssueAction.ANSWER:
                 self._questions.ask_how_to_read(file, row.sentence)
+            case IssueAction.MUTE | IssueAction.UNMUTE:
+                self._questions.ask_about_muting(file, row)
             case IssueAction.NONE:
                 self._issue_selected(row)
 
