@@ -128,6 +128,11 @@ class ImportFiles:
             file_name=plan.reading.file_name, written=len(written), changes=_changes(written, specimens) | derived
         )
 
+    def not_on_record(self, files: Sequence[tuple[Path, str]]) -> tuple[Path, ...]:
+        """Of these files and their SHA-256, those whose bytes nobody has imported."""
+        with self._study.reading() as record:
+            return tuple(path for path, sha256 in files if record.file(sha256) is None)
+
     def mapping_rules(self) -> tuple[StoredRule, ...]:
         """The remembered mappings, oldest first."""
         with self._study.reading() as record:
