@@ -184,6 +184,7 @@ D201 W merged wells skipped | Merged wells repeat single wells. | Nothing to do.
 D202 H saturated partition, above ULOQ | Every partition is positive. | Dilute and repeat.
 D203 H no call or too few partitions | {detail} | Repeat the well.
 D204 H dilution or template volume missing | Dilution or template volume is missing. | Enter it in the assay definition.
+D206 W concentrations of another droplet volume | The concentrations imply droplets of {volume} nL; QX200 exports count with {usual} nL. | Check the droplet volume set in the instrument's software.
 D205 H concentration disagrees with partitions | Concentration {printed} disagrees with {computed} from the partitions. | Look at the well.
 F301 B DATA segment ambiguous | {detail} | Export the file again.
 F302 W two data sets | {detail} | Check which data set you need.

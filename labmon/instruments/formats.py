@@ -94,6 +94,38 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 names_its_sheet=True,
             ),
             # --- digital PCR ----------------------------------------------------------------------------------------
+            Format(
+                id="quantasoft",
+                title="QuantaSoft droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.quantasoft:claims",
+                read_by=f"{_READERS}.quantasoft:read",
+            ),
+            Format(
+                id="qx_manager",
+                title="QX Manager droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qx_manager:claims",
+                read_by=f"{_READERS}.qx_manager:read",
+            ),
+            Format(
+                id="qiacuity",
+                title="QIAcuity digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qiacuity:claims",
+                read_by=f"{_READERS}.qiacuity:read",
+            ),
+            Format(
+                id="absolute_q",
+                title="Absolute Q digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.absolute_q:claims",
+                read_by=f"{_READERS}.absolute_q:read",
+            ),
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(
                 id="flowjo_table",
