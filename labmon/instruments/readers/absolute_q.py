@@ -9,7 +9,7 @@ from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import decide_date_order, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.partition_counts import Identity, PartitionReader
@@ -31,12 +31,8 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """Copies and partitions of every well and target. Raises UserError: I002 cut short, I003, I020 no wells."""
-    found = [grid for grid in grids(source) if grid.rows]
-    grid = next(each for each in found if _heading_index(each) is not None)
-    index = _heading_index(grid)
-    assert index is not None  # by the choice of the grid
-    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    table = Table(headings=grid.rows[index].cells, rows=rows, heading_row=grid.rows[index].number, sheet=grid.sheet)
+    table, grid, others = table_in(source, _heading_index)
+    rows = table.rows
     well, sample = table.column("well", "well id"), table.column("name", "sample", "sample name")
     total, date = table.column("total"), table.column("date")
     run, instrument = table.column("run", "run name"), table.column("instrument")
@@ -71,7 +67,6 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     if not readings:
         raise UserError("I020", place=table.heading_place, part="Every well below the headings")
     starts = [start for row in rows if date is not None and (start := iso_cell(row[date], order)) is not None]
-    others = tuple(f'sheet "{each.sheet}"' for each in found if each is not grid)
     unread = (*others, *table.unread())
     return file_reading(
         source,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from labmon.domain.errors import UserError
 from labmon.domain.reading import FileReading, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.partition_counts import Identity, PartitionReader, task_of
@@ -34,14 +33,7 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """Copies and partitions of every well and target. Raises UserError: I002 cut short, I003, I020 no wells."""
-    found = [grid for grid in grids(source) if grid.rows]
-    grid = next(each for each in found if _heading_index(each) is not None)
-    index = _heading_index(grid)
-    assert index is not None  # by the choice of the grid
-    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    table = Table(headings=grid.rows[index].cells, rows=rows, heading_row=grid.rows[index].number, sheet=grid.sheet)
-    if not rows:
-        raise UserError("I020", place=table.heading_place, part="Every well below the headings")
+    table, grid, others = table_in(source, _heading_index)
     columns = [
         (kind, column)
         for kind, pattern in (
@@ -57,11 +49,11 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     target, kind_of_well = table.column("target (name)", "target", "target name"), table.column("type", "sample type")
     plate = table.column("plate name", "plate id")
     numbers = decide_numbers(
-        ((row[column], column.place(row)) for row in rows for _, column in columns), options.decimal_mark
+        ((row[column], column.place(row)) for row in table.rows for _, column in columns), options.decimal_mark
     )
     reader = PartitionReader(numbers)
     readings: list[Reading] = []
-    for row in rows:
+    for row in table.rows:
         identity = Identity(
             well=row.text(well) or None,
             sample=row.text(sample) or None,
@@ -69,7 +61,6 @@ def read(source: Source, options: ReadOptions) -> FileReading:
             task=task_of(row.text(kind_of_well)),
         )
         readings += reader.read(row, columns, identity)
-    others = tuple(f'sheet "{each.sheet}"' for each in found if each is not grid)
     unread = (*others, *table.unread())
     return file_reading(
         source,
@@ -79,7 +70,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         unread=unread,
         headings=table.headings,
         software="QIAcuity Software Suite",
-        run_name=next((text for row in rows if (text := row.text(plate))), None),
+        run_name=next((text for row in table.rows if (text := row.text(plate))), None),
         locale=locale_sentence(numbers, None, grid.encoding),
     )
 

@@ -8,7 +8,7 @@ from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Reading, ReadingKind
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.partition_counts import Identity, PartitionReader, droplet_issues, task_of
@@ -42,9 +42,8 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """Copies and droplets of every well and channel. Raises UserError: I002 cut short, I003, I020 no wells."""
-    grids_found = [grid for grid in grids(source) if grid.rows]
-    grid = next(each for each in grids_found if _heading_index(each) is not None)
-    table = _table(grid)
+    table, grid, others = table_in(source, _heading_index)
+    _refuse_slipped(table)
     columns = [(kind, column) for kind, names in _COLUMNS if (column := table.column(*names)) is not None]
     well, sample = table.column("well"), table.column("sample")
     target, target_type = table.column("target", "assay"), table.column(*_TARGET_TYPE)
@@ -66,11 +65,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         wells.append(reader.read(row, columns, identity))
         if _MERGED.fullmatch(name) and well is not None and (merged_wells is None or row.text(merged_wells)):
             merged.append(Issue(code="D201", place=well.place(row)._replace(column=None)))
-    others = tuple(f'sheet "{each.sheet}"' for each in grids_found if each is not grid)
     unread = (*others, *table.unread())
     readings = [reading for each in wells for reading in each]
-    if not readings:
-        raise UserError("I020", place=table.heading_place, part="Every well below the headings")
     return file_reading(
         source,
         _FORMAT,
@@ -98,15 +94,10 @@ def _heading_index(grid: Grid) -> int | None:
     return None
 
 
-def _table(grid: Grid) -> Table:
-    """The rows below the headings. Fields are counted from the left: most rows end in a comma too many."""
-    index = _heading_index(grid)
-    assert index is not None  # by the choice of the grid
-    heading = grid.rows[index]
-    width = len(heading.cells)
-    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    for row in rows:
+def _refuse_slipped(table: Table) -> None:
+    """Fields are counted from the left: most rows end in a comma too many. More than that is a cell that slipped."""
+    width = len(table.headings)
+    for row in table.rows:
         if len(row.cells) > width + 1 or any(cell_text(cell) for cell in row.cells[width:]):
-            place = Place(sheet=grid.sheet, row=row.number)
+            place = Place(sheet=table.sheet, row=row.number)
             raise UserError("I002", place=place, detail="the row holds more cells than there are headings")
-    return Table(headings=heading.cells, rows=rows, heading_row=heading.number, sheet=grid.sheet)

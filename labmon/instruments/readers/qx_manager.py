@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Reading, ReadingKind, Task
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.partition_counts import Identity, PartitionReader, droplet_issues, task_of
@@ -40,26 +39,19 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """Copies and droplets of every well and target. Raises UserError: I002 cut short, I003, I020 no wells."""
-    found = [grid for grid in grids(source) if grid.rows]
-    grid = next(each for each in found if _heading_index(each) is not None)
-    index = _heading_index(grid)
-    assert index is not None  # by the choice of the grid
-    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    table = Table(headings=grid.rows[index].cells, rows=rows, heading_row=grid.rows[index].number, sheet=grid.sheet)
-    if not rows:
-        raise UserError("I020", place=table.heading_place, part="Every well below the headings")
+    table, grid, others = table_in(source, _heading_index)
     columns = [(ReadingKind.CONCENTRATION, _concentration(table))]
     columns += [(kind, column) for kind, names in _COLUMNS if (column := table.column(*names)) is not None]
     well, target, merged_wells = table.column("well"), table.column("target"), table.column("mergedwells")
     sample_type, target_type = table.column("sampletype", "sample type"), table.column("targettype", "target type")
     descriptions = [table.at(at) for at, words in enumerate(table.words) if _DESCRIPTION.fullmatch(words)]
     numbers = decide_numbers(
-        ((row[column], column.place(row)) for row in rows for _, column in columns), options.decimal_mark
+        ((row[column], column.place(row)) for row in table.rows for _, column in columns), options.decimal_mark
     )
     reader = PartitionReader(numbers, no_call_reason=table.column("status reason"))
     wells: list[list[Reading]] = []
     merged: list[Issue] = []
-    for row in rows:
+    for row in table.rows:
         of_sample, of_target = task_of(row.text(sample_type)), task_of(row.text(target_type))
         identity = Identity(
             well=row.text(well) or None,
@@ -70,7 +62,6 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         wells.append(reader.read(row, columns, identity))
         if merged_wells is not None and row.text(merged_wells):
             merged.append(Issue(code="D201", place=merged_wells.place(row)._replace(column=None)))
-    others = tuple(f'sheet "{each.sheet}"' for each in found if each is not grid)
     unread = (*others, *table.unread())
     return file_reading(
         source,
