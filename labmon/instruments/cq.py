@@ -1,4 +1,4 @@
-"""What all readers of quantification cycles share: words, numbers that are no Cq, means and quantities against wells."""
+"""What all readers of Cq values share: words, numbers that are no Cq, means and quantities held against wells."""
 
 from __future__ import annotations
 

@@ -93,6 +93,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.design_analysis:read",
                 names_its_sheet=True,
             ),
+            Format(
+                id="rdml",
+                title="RDML (real-time PCR data markup language)",
+                media=(Medium.ARCHIVE, Medium.XML),
+                extensions=(".rdml", ".rdm", ".lc96p", ".xml", ".zip"),
+                claimed_by=f"{_READERS}.rdml:claims",
+                read_by=f"{_READERS}.rdml:read",
+            ),
             # --- digital PCR ----------------------------------------------------------------------------------------
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(
