@@ -19,7 +19,7 @@ WellKey = tuple[str, str, str]
 
 
 def set_aside(source: Source) -> Mapping[WellKey, str]:
-    """What the software did to a well, in words that stand before "this well": "excluded", "calls Negative".
+    """What the software says of a well: "excluded it", "calls it Negative".
 
     Raises UserError when one of its files is damaged.
     """
@@ -34,8 +34,8 @@ def set_aside(source: Source) -> Mapping[WellKey, str]:
     for key, graph in _graphs(calculated):
         call = graph.text_of("call")
         if call and call.casefold() != "positive" and graph.get("id") not in analysed:
-            found[key] = f"calls {call}"
-    found |= {key: "excluded" for key, graph in _graphs(settings) if graph.get("isExcluded") == "true"}
+            found[key] = f"calls it {call}"
+    found |= {key: "excluded it" for key, graph in _graphs(settings) if graph.get("isExcluded") == "true"}
     return found
 
 

@@ -282,9 +282,11 @@ def _samples(root: Element) -> dict[str, _Sample]:
         sample_id = (element.get("id") or "").strip()
         # Some programs number their samples by UUIDs and keep the name in the description.
         name = element.text_of("description") if _IS_UUID.fullmatch(sample_id) else sample_id
+        # They also call a well nobody set up a control without target: it has no name.
+        types = element.all("type") if name else []
         found[sample_id] = _Sample(
             name=name or None,
-            tasks={each.get("targetId"): _TASKS.get(each.text.casefold()) for each in element.all("type")},
+            tasks={each.get("targetId"): _TASKS.get(each.text.casefold()) for each in types},
             quantities={each.get("targetId"): _quantity(each) for each in element.all("quantity")},
         )
     return found
