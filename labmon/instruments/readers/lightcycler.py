@@ -96,6 +96,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         unread += part.table.unread()
     if not readings:
         raise UserError("I020", place=used[0].table.heading_place, part="Every result below the headings")
+    unread = list(dict.fromkeys(unread))
     read_from = [part.grid for part in used]
     unread += [f'sheet "{grid.sheet}"' for grid in every_grid if grid.sheet is not None and grid not in read_from]
     return file_reading(

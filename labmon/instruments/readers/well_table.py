@@ -14,7 +14,6 @@ from labmon.instruments.cq import (
     NO_CQ,
     MeasuredWell,
     curve_issues,
-    is_no_cq,
     is_yes,
     mean_issues,
     task_of,
@@ -93,6 +92,7 @@ def read_wells(table: Table, columns: WellColumns, numbers: NumberFormat, *, tar
 
     `target` is what the file says once about all wells, for a table that has no column of targets.
     """
+    table.column("color", "colour")  # of the line in a plot: no news to anybody
     reader = _WellReader(table, columns, numbers, target)
     for row in table.rows:
         reader.read_row(row)
@@ -173,8 +173,8 @@ class _WellReader:
     def _read_cq(self, row: Row, well: Reading) -> Reading:
         words = plain(well.raw)
         number = self._numbers.parse(row[self._columns.cq])
-        if number is not None and not is_no_cq(number, lambda: None, lambda: self._has_quantity(row)):
-            return well._replace(value=number)
+        if number is not None and number > 0:
+            return well._replace(value=number)  # 40.00 too: no Cq is printed as nothing
         if number is not None or _LATE.fullmatch(words):
             self.found.issues.append(Issue(code="Q101", place=well.place, parameters={"raw": well.raw}))
             return well._replace(qualifier=Qualifier.UNDETERMINED)
@@ -183,13 +183,6 @@ class _WellReader:
         parameters = {"raw": well.raw, "what": "a quantification cycle"}
         self.found.issues.append(Issue(code="I016", place=well.place, parameters=parameters))
         return well._replace(qualifier=Qualifier.NOT_COMPUTED)
-
-    def _has_quantity(self, row: Row) -> bool:
-        return any(
-            bool(self._numbers.parse(row[column]))
-            for kind, column, _ in self._columns.numbers
-            if kind is ReadingKind.QUANTITY
-        )
 
     def _remarks(self, row: Row, cq: Reading) -> None:
         """Q121 for a Cq beside a call that denies it, Q122 for any other remark that the Cq does not say itself."""
