@@ -41,7 +41,6 @@ _ANALYSED = re.compile(r"Excel Analy[sz]ed Data Export", re.IGNORECASE)
 _RAW = re.compile(r"Excel Raw Data Export", re.IGNORECASE)
 _TITLE = re.compile(r"(?P<analysis>.+?) of (?P<channel>.+)")
 _QUANTITATIVE = re.compile(r"quantitati(?:ve|on)\b", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"\(([^()]*)\)\s*\Z")
 _NUMBER = ("no.", "no")
 _CT = ("ct", "cq")
 _CONSTANTS = {
@@ -371,8 +370,13 @@ def _unread(
 
 def _target(channel: str) -> str | None:
     """What a channel was named for: the words in the last brackets; the channel itself where there are none."""
-    named = _IN_BRACKETS.search(channel)
-    return (named[1].strip() if named else channel.strip()) or None
+    text = channel.strip()
+    depth = 0
+    for index in range(len(text) - 1, 0, -1) if text.endswith(")") else ():
+        depth += (text[index] == ")") - (text[index] == "(")
+        if depth == 0:
+            return text[index + 1 : -1].strip() or text
+    return text or None
 
 
 def _words(row: Row) -> list[str]:
