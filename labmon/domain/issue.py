@@ -161,6 +161,7 @@ I022 W the start of the run is not stated | The file states when the run ended (
 I023 W last row may be cut short | The file does not end with a line break; its last row may have lost its end. | Look at the last row, or export the file again.
 I024 H rows outside the table of results | {detail} | Look at the original; if these are results, export the file again.
 I025 W usual column or sheet missing | {part} is missing: {consequence}. | Export it as well, or check that nothing you need is lost.
+I026 W printed value disagrees with its parts | {what} is printed as {printed}; its parts give {computed}. | Look at the original.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.

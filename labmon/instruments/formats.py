@@ -193,6 +193,22 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.nanodrop:claims",
                 read_by=f"{_READERS}.nanodrop:read",
             ),
+            Format(
+                id="vicell",
+                title="Vi-CELL cell counts",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.vicell:claims",
+                read_by=f"{_READERS}.vicell:read",
+            ),
+            Format(
+                id="nucleoview",
+                title="NucleoCounter cell counts",
+                media=(Medium.TEXT,),
+                extensions=(".csv", ".txt", ".tsv"),
+                claimed_by=f"{_READERS}.nucleoview:claims",
+                read_by=f"{_READERS}.nucleoview:read",
+            ),
             # --- labmon's own workbooks -----------------------------------------------------------------------------
             Format(
                 id="mrd_template",
