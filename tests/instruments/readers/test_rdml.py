@@ -337,9 +337,16 @@ def test_that_the_data_are_read_from_the_named_or_the_only_xml_file(members: dic
     assert set(members) - {"rdml_data.xml", "CAR 0304.xml"} <= set(reading.unread)
 
 
-@pytest.mark.parametrize("members", [{"a.xml": GOOD, "b.xml": GOOD}, {"a.txt": GOOD}, {"a.xml": "<other/>"}])
-def test_that_an_archive_without_one_file_of_data_is_refused(members: dict[str, str]) -> None:
-    with pytest.raises(UserError, match="I001"):
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ({"a.xml": GOOD, "b.xml": GOOD}, "an archive of 2 XML files"),
+        ({"a.txt": GOOD}, "neither a workbook nor RDML"),
+        ({"a.xml": "<other/>"}, "neither a workbook nor RDML"),
+    ],
+)
+def test_that_an_archive_without_one_file_of_data_is_refused(members: dict[str, str], why: str) -> None:
+    with pytest.raises(UserError, match=f"I001.*{why}"):
         read_source(Source("run.rdml", zipped(members)), ReadOptions())
 
 
