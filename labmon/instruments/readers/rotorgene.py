@@ -104,7 +104,9 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """Read every quantitative analysis. Raises UserError: I002 cut short, I003 undecidable, I020 no results in it."""
-    grid = next(each for each in grids(source) if each.rows)
+    grid = next((each for each in grids(source) if each.rows), None)
+    if grid is None:
+        raise UserError("I020", part="Every row of the export")
     if source.container is not Container.TEXT:
         grid = _split_cells(grid)
     if _RAW.match(next((text for row in grid.rows if (text := _first_text(row))), "")):

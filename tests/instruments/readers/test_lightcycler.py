@@ -156,6 +156,21 @@ def test_that_a_lightcycler_96_table_is_read_from_the_first_of_its_sheets_of_res
     assert [] == codes(reading)
 
 
+@pytest.mark.parametrize("printed", ["-", "", "Negative"])
+def test_that_a_mean_and_a_concentration_of_0_beside_no_cq_are_no_values(printed: str) -> None:
+    reading = read(
+        f"A1|S1|CAR|{printed}|0|0",
+        headings="Position|Sample Name|Gene Name|Cq|Cq Mean|Concentration",
+        title=None,
+    )
+
+    assert [(ReadingKind.CQ, Qualifier.UNDETERMINED), (ReadingKind.QUANTITY, Qualifier.NOT_COMPUTED)] == [
+        (each.kind, each.qualifier) for each in reading.readings
+    ]
+    assert [None, None] == [each.value for each in reading.readings]
+    assert ["Q103"] == codes(reading)
+
+
 def test_that_every_titled_sheet_is_read() -> None:
     cells = [HEADINGS.split("|"), ["True", 255, "A1", "S1", 21.5, None, 0]]
     data = workbook(one=[[TITLE], *cells], two=[["Experiment: CAR 12  Selected Filter: Cy5"], *cells])

@@ -1,6 +1,7 @@
 """RDML of other laboratories and versions: plates, samples, several runs, partitions, and archives made to hurt."""
 
 import io
+import random
 import time
 import zipfile
 from collections.abc import Mapping
@@ -384,6 +385,16 @@ def test_that_an_archive_whose_data_were_damaged_is_refused() -> None:
             read_source(Source("run.rdml", damaged), ReadOptions())
         refusals.add(refusal.value.code)
     assert refusals <= {"I001", "I002", "I018"}
+
+
+def test_that_an_archive_damaged_behind_its_beginning_is_refused() -> None:
+    chance = random.Random(1)
+    reacts = (react(data(f"{chance.uniform(15, 39):.6f}"), number=str(number)) for number in range(1, 1500))
+    content = zipped({"rdml_data.xml": rdml(run(*reacts))})
+    at = len(content) * 4 // 5
+
+    with pytest.raises(UserError, match="I002"):
+        read_source(Source("run.rdml", content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]), ReadOptions())
 
 
 @pytest.mark.parametrize("cut", [40, 200, -60, -20, -1])

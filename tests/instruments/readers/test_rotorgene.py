@@ -129,6 +129,13 @@ def test_that_the_unit_is_the_one_in_the_heading(unit: str) -> None:
     assert (98.0, unit) == (computed.value, computed.unit)
 
 
+def test_that_a_given_quantity_of_0_marks_a_tube_that_is_no_standard() -> None:
+    reading = read(block("1;255;S1;Unknown;20.1;;0;812;;;;;;"))
+
+    assert [] == values(reading, ReadingKind.QUANTITY_GIVEN)
+    assert [812.0] == values(reading, ReadingKind.QUANTITY)
+
+
 def test_that_a_mean_on_the_first_replicate_is_that_of_all_and_its_confidence_interval_is_no_mean() -> None:
     reading = read(
         block(
