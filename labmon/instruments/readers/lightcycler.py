@@ -74,12 +74,12 @@ def claims(source: Source) -> bool:
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
-    """Read every titled table, or the first without a title. Raises UserError: I002, I003, I020 no results in it."""
+    """Read every titled table, or those of the first sheet that has any. Raises UserError: I002, I003, I020."""
     every_grid = list(grids(source))
     parts = [part for grid in every_grid for part in _parts(grid)]
-    # The same wells stand again on the sheets of other analyses.
-    untitled = [part for part in parts if part.experiment is None]
-    used = [part for part in parts if part.experiment is not None] or untitled[:1]
+    used = [part for part in parts if part.experiment is not None]
+    if not used:  # without titles, the same wells stand again on the sheets of other analyses
+        used = [part for part in parts if part.grid is parts[0].grid]
     if not used:
         raise UserError("I020", part=_missing(every_grid))
     columns = [_columns(part.table) for part in used]
@@ -96,8 +96,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         unread += part.table.unread()
     if not readings:
         raise UserError("I020", place=used[0].table.heading_place, part="Every result below the headings")
-    unread = list(dict.fromkeys(unread))
-    read_from = [part.grid for part in used]
+    read_from = [grid for grid in every_grid if any(part.grid is grid for part in used)]
+    unread = list(dict.fromkeys([*unread, *(entry for grid in read_from for entry in _lines_above(grid))]))
     unread += [f'sheet "{grid.sheet}"' for grid in every_grid if grid.sheet is not None and grid not in read_from]
     return file_reading(
         source,
@@ -165,6 +165,16 @@ def _first_text(row: Row) -> str:
 def _missing(every_grid: Sequence[Grid]) -> str:
     firsts = [plain(_first_text(row)) for grid in every_grid for row in grid.rows[:_LONGEST_HEAD]]
     return next((_WITHOUT_RESULTS[each] for each in firsts if each in _WITHOUT_RESULTS), "The column of Cp or Cq")
+
+
+def _lines_above(grid: Grid) -> Iterator[str]:
+    """The one entry for whatever stands above the first table and is no title."""
+    for row in grid.rows:
+        if _is_heading(row):
+            return
+        if _first_text(row) and not _TITLE.match(_first_text(row)):
+            yield "lines above the table"
+            return
 
 
 def _skipped(part: _Part) -> Iterator[Issue]:

@@ -173,7 +173,8 @@ class _Reader:
             self._read_cq(run, react, data, well)
         measured = data.first("quantity")
         if measured is not None:
-            self._read_quantity(well, ReadingKind.QUANTITY, _quantity(measured))
+            has_cq = not self._has_cq or self.readings[-1].value is not None
+            self._read_quantity(well, ReadingKind.QUANTITY, _quantity(measured), has_cq=has_cq)
         given = well.sample.quantity(well.target_id)
         if given is not None:
             self._read_quantity(well, ReadingKind.QUANTITY_GIVEN, given)
@@ -202,10 +203,12 @@ class _Reader:
         quantity = data.first("quantity")
         return quantity is not None and bool(self._numbers.parse(quantity.text_of("value")))
 
-    def _read_quantity(self, well: _Well, kind: ReadingKind, quantity: _Quantity) -> None:
+    def _read_quantity(self, well: _Well, kind: ReadingKind, quantity: _Quantity, *, has_cq: bool = True) -> None:
         value = self._numbers.parse(quantity.value)
         qualifier = None
-        if value is None:
+        if value is not None and (value < 0 or (value == 0 and not has_cq)):
+            value, qualifier = None, Qualifier.NOT_COMPUTED
+        elif value is None:
             qualifier = Qualifier.NOT_COMPUTED
             if plain(quantity.value) not in BLANK:
                 parameters = {"raw": quantity.value, "what": "a quantity"}

@@ -27,10 +27,11 @@ from labmon.instruments.workbook import Cell
 _MEAN_TOLERANCE = 0.02
 """Cycles: these programs print two decimals and average what they do not print. It judges the file, no specimen."""
 _NO = frozenset({"false", "falsch", "faux", "falso", "no", "nein", "non", "n", "0", "0.0", "excluded"})
-_NOT_FOUND = frozenset({"", "-", "negative", "neg", "none"})
+_NOT_FOUND = frozenset({"", "-", "none"})
 """More ways these programs say that there is no Cq."""
 _LATE = re.compile(r"> ?[0-9]+(?:[.,][0-9]+)?")
-_NOT_POSITIVE = re.compile(r"(?i)neg\b.*|negative|invalid|failure|failed")
+_NOT_POSITIVE = re.compile(r"(?i)neg\b.*|negative")
+_DENIED = re.compile(rf"{_NOT_POSITIVE.pattern}|invalid|failure|failed")
 _CALLED = frozenset({"positive", "none"})
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*\Z")
 
@@ -178,7 +179,7 @@ class _WellReader:
         if number is not None or _LATE.fullmatch(words):
             self.found.issues.append(Issue(code="Q101", place=well.place, parameters={"raw": well.raw}))
             return well._replace(qualifier=Qualifier.UNDETERMINED)
-        if words in NO_CQ or words in _NOT_FOUND:
+        if words in NO_CQ or words in _NOT_FOUND or _NOT_POSITIVE.fullmatch(words):
             return well._replace(qualifier=Qualifier.UNDETERMINED)
         parameters = {"raw": well.raw, "what": "a quantification cycle"}
         self.found.issues.append(Issue(code="I016", place=well.place, parameters=parameters))
@@ -187,7 +188,7 @@ class _WellReader:
     def _remarks(self, row: Row, cq: Reading) -> None:
         """Q121 for a Cq beside a call that denies it, Q122 for any other remark that the Cq does not say itself."""
         call, remark = row.text(self._columns.call), row.text(self._columns.remark)
-        denied = next((each for each in (call, remark) if _NOT_POSITIVE.fullmatch(each)), None)
+        denied = next((each for each in (call, remark) if _DENIED.fullmatch(each)), None)
         if cq.value is not None and denied is not None:
             parameters = {"cq": cq.raw, "said": f"calls it {denied}"}
             self.found.issues.append(Issue(code="Q121", place=cq.place, parameters=parameters))

@@ -156,7 +156,15 @@ def test_that_a_lightcycler_96_table_is_read_from_the_first_of_its_sheets_of_res
     assert [] == codes(reading)
 
 
-@pytest.mark.parametrize("printed", ["-", "", "Negative"])
+def test_that_tables_of_one_sheet_are_all_read_and_lines_above_them_are_told() -> None:
+    headings = "Position|Sample Name|Gene Name|Cq"
+    reading = read("A1|S1|CAR|27.1", "", headings, "A1|S1|ALB|22.2", headings=headings, title="Exported by somebody")
+
+    assert [("CAR", 27.1), ("ALB", 22.2)] == [(each.target, each.value) for each in reading.readings]
+    assert "lines above the table" in reading.unread
+
+
+@pytest.mark.parametrize("printed", ["-", "", "Negative", "NEG (NTC)"])
 def test_that_a_mean_and_a_concentration_of_0_beside_no_cq_are_no_values(printed: str) -> None:
     reading = read(
         f"A1|S1|CAR|{printed}|0|0",

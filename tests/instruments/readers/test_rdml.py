@@ -171,6 +171,18 @@ def test_that_a_quantity_of_nan_is_no_quantity() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cq", "printed", "value"),
+    [("25.5", "0", 0.0), ("-1.0", "0", None), ("25.5", "-1", None), ("NaN", "12.5", 12.5)],
+)
+def test_that_a_quantity_of_0_beside_no_cq_and_one_below_0_are_none(cq: str, printed: str, value: float | None) -> None:
+    more = f"<quantity><value>{printed}</value><unit>cop</unit></quantity>"
+    reading = read(rdml(run(react(data(cq, more=more)))))
+
+    (found,) = [each for each in reading.readings if each.kind is ReadingKind.QUANTITY]
+    assert (value, None if value is not None else Qualifier.NOT_COMPUTED) == (found.value, found.qualifier)
+
+
 # --- what is no Cq ----------------------------------------------------------------------------------------------------
 
 
