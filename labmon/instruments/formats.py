@@ -126,6 +126,38 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.rdml:read",
             ),
             # --- digital PCR ----------------------------------------------------------------------------------------
+            Format(
+                id="quantasoft",
+                title="QuantaSoft droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.quantasoft:claims",
+                read_by=f"{_READERS}.quantasoft:read",
+            ),
+            Format(
+                id="qx_manager",
+                title="QX Manager droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qx_manager:claims",
+                read_by=f"{_READERS}.qx_manager:read",
+            ),
+            Format(
+                id="qiacuity",
+                title="QIAcuity digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qiacuity:claims",
+                read_by=f"{_READERS}.qiacuity:read",
+            ),
+            Format(
+                id="absolute_q",
+                title="Absolute Q digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.absolute_q:claims",
+                read_by=f"{_READERS}.absolute_q:read",
+            ),
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(
                 id="flowjo_table",
@@ -241,6 +273,7 @@ def file_reading(
     clinical_rows: Sequence[ClinicalRow] = (),
     issues: Sequence[Issue] = (),
     unread: Sequence[str] = (),
+    headings: Sequence[str] = (),
     software: str | None = None,
     instrument: str | None = None,
     run_started_at: str | None = None,
@@ -265,6 +298,7 @@ def file_reading(
         clinical_rows=tuple(clinical_rows),
         issues=tuple(issues),
         unread=tuple(unread),
+        headings=tuple(headings),
         locale=locale,
         properties=dict(properties or {}),
     )

@@ -101,6 +101,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*issues, *not_read(unread)),
         unread=unread,
+        headings=tables[0][0].headings,
         locale=locale_sentence(numbers, order, encoding),
     )
 

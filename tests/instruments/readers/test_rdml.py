@@ -308,9 +308,9 @@ def test_that_partitions_are_counts_and_their_concentration_is_of_the_reaction()
     found = {each.kind: (each.value, each.unit) for each in read(partitions("412", "15208", "31.46")).readings}
 
     assert {
-        ReadingKind.PARTITIONS_POSITIVE: (412.0, "partitions"),
-        ReadingKind.PARTITIONS_NEGATIVE: (15208.0, "partitions"),
-        ReadingKind.PARTITIONS_VALID: (15620.0, "partitions"),
+        ReadingKind.PARTITIONS_POSITIVE: (412.0, None),
+        ReadingKind.PARTITIONS_NEGATIVE: (15208.0, None),
+        ReadingKind.PARTITIONS_VALID: (15620.0, None),
         ReadingKind.CONCENTRATION: (31.46, "copies/uL"),
     } == found
 
@@ -323,7 +323,12 @@ def test_that_a_concentration_without_a_negative_partition_is_saturated() -> Non
     assert ["D202"] == codes(reading)
 
 
-@pytest.mark.parametrize("printed", ["-1", "NaN"])
+@pytest.mark.parametrize(("printed", "expected"), [("31.46", []), ("31.4", []), ("40.0", ["D205"]), ("0", ["D205"])])
+def test_that_a_concentration_its_partitions_do_not_give_is_held(printed: str, expected: list[str]) -> None:
+    assert expected == codes(read(partitions("412", "15208", printed)))
+
+
+@pytest.mark.parametrize("printed", ["-1", "NaN", ""])
 def test_that_a_concentration_nobody_computed_is_none(printed: str) -> None:
     (found,) = [e for e in read(partitions("4", "9000", printed)).readings if e.kind is ReadingKind.CONCENTRATION]
 
