@@ -160,7 +160,7 @@ class Source:
         """The names in the archive, as they stand there. Raises UserError: I002, I010, I012, I018."""
         guard.check_zip(self.data)
         with zipfile.ZipFile(BytesIO(self.data)) as archive:
-            return tuple(member.filename for member in archive.infolist() if not member.is_dir())
+            return tuple(name for name in archive.namelist() if not name.endswith("/"))
 
     @cached_property
     def markup(self) -> Text:

@@ -137,6 +137,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*date_issues, *issues, *not_read(unread)),
         unread=unread,
+        headings=read_from[0][1].headings,
         instrument=f"Rotor-Gene {serial}" if serial else None,
         run_started_at=started,
         run_name=_run_file(export).removesuffix(".rex") or None,

@@ -379,6 +379,12 @@ def test_that_a_path_out_of_the_archive_is_refused(name: str) -> None:
         read_source(Source("run.rdml", zipped({name: GOOD})), ReadOptions())
 
 
+def test_that_a_member_without_a_name_is_none_of_the_data() -> None:
+    nameless = zipped({"rdml_data.xml": GOOD, "~~~~~~": "1"}).replace(b"~~~~~~", bytes(6))
+
+    assert [25.5] == [each.value for each in read_source(Source("run.rdml", nameless), ReadOptions()).readings]
+
+
 def test_that_a_document_type_is_refused_in_an_archive_and_plain() -> None:
     laughing = GOOD.replace("<rdml ", '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rdml ', 1)
 
