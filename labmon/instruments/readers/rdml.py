@@ -168,7 +168,8 @@ class _Reader:
                 counted = partitions.all("data")
                 for number, data in enumerate(counted, 1):
                     at = f"{path}/partitions{_step('data', number, len(counted))}"
-                    self._read_partitions(self._well(run, react, data, at, data.text_of("excluded")), data, partitions)
+                    well = self._well(run, react, data, at, data.text_of("excluded"))
+                    self._read_partitions(run, well, data, partitions)
 
     def _read_data(self, run: _Run, react: Element, data: Element, path: str) -> None:
         well = self._well(run, react, data, path, data.text_of("excl"))
@@ -198,7 +199,7 @@ class _Reader:
         if number is not None and said is not None:
             self.issues.append(Issue(code="Q121", place=well.place, parameters={"cq": raw, "said": said}))
         self.readings.append(well.reading(ReadingKind.CQ, number, raw, None, qualifier))
-        if number is not None:
+        if qualifier is not Qualifier.NOT_COMPUTED:
             self._measured[well.target].append((run.path, well.place))
 
     def _has(self, data: Element) -> bool:
@@ -218,14 +219,16 @@ class _Reader:
                 self.issues.append(Issue(code="I016", place=well.place, parameters=parameters))
         self.readings.append(well.reading(kind, value, quantity.value, quantity.unit, qualifier))
 
-    def _read_partitions(self, well: _Well, data: Element, partitions: Element) -> None:
+    def _read_partitions(self, run: _Run, well: _Well, data: Element, partitions: Element) -> None:
         counts: list[float] = []
         for kind, name in _PARTITION_COUNTS:
             raw = data.text_of(name)
             count = self._numbers.parse(raw)
-            if count is not None:
+            qualifier = None
+            if count is not None and count >= 0:
                 counts.append(count)
-            qualifier = Qualifier.NOT_COMPUTED if count is None else None
+            else:
+                count, qualifier = None, Qualifier.NOT_COMPUTED
             self.readings.append(well.reading(kind, count, raw, None, qualifier))
         raw = data.text_of("conc")
         concentration = well.reading(ReadingKind.CONCENTRATION, self._numbers.parse(raw), raw, COPIES_PER_UL)
@@ -241,12 +244,13 @@ class _Reader:
                 self.issues.append(Issue(code="D202", place=well.place))
                 concentration = concentration._replace(value=None, qualifier=Qualifier.SATURATED)
             volume_nl = self._numbers.parse(partitions.text_of("volume"))
-            if volume_nl and negative > 0:
+            if volume_nl is not None and volume_nl > 0 and negative > 0:
                 self.issues += concentration_issues(concentration, -math.log(negative / valid), volume_nl)
         self.readings.append(concentration)
+        self._measured[well.target].append((run.path, well.place))
 
     def several_runs(self) -> Iterator[Issue]:
-        """Q120 at each Cq of a target measured in more than one run: its wells are no replicates of each other."""
+        """Q120 at each well of a target measured in more than one run: its wells are no replicates of each other."""
         for target, measured in self._measured.items():
             runs = len({path for path, _ in measured})
             if runs > 1:

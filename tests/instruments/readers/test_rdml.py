@@ -280,8 +280,9 @@ def test_that_every_run_of_every_experiment_is_read_with_places_of_its_own() -> 
     assert [] == codes(reading)
 
 
-def test_that_wells_of_one_target_in_several_runs_are_held_for_they_are_no_replicates() -> None:
-    reading = read(rdml(run(react(data("20"))), run(react(data("21")))))
+@pytest.mark.parametrize("second", [data("21"), data("NaN")])
+def test_that_wells_of_one_target_in_several_runs_are_held_for_they_are_no_replicates(second: str) -> None:
+    reading = read(rdml(run(react(data("20"))), run(react(second))))
 
     held = [issue for issue in reading.issues if issue.code == "Q120"]
     assert {each.place for each in reading.readings} == {issue.place for issue in held}
@@ -326,6 +327,15 @@ def test_that_a_concentration_without_a_negative_partition_is_saturated() -> Non
 @pytest.mark.parametrize(("printed", "expected"), [("31.46", []), ("31.4", []), ("40.0", ["D205"]), ("0", ["D205"])])
 def test_that_a_concentration_its_partitions_do_not_give_is_held(printed: str, expected: list[str]) -> None:
     assert expected == codes(read(partitions("412", "15208", printed)))
+
+
+@pytest.mark.parametrize(("pos", "neg"), [("-1", "15208"), ("412", "-1"), ("", "15208"), ("-20000", "15208")])
+def test_that_a_count_below_0_was_never_made(pos: str, neg: str) -> None:
+    reading = read(partitions(pos, neg, "31.46"))
+
+    counts = {each.raw: each.qualifier for each in reading.readings if each.unit is None}
+    assert {Qualifier.NOT_COMPUTED} == {counts[each] for each in (pos, neg) if each != "15208" and each != "412"}
+    assert ReadingKind.PARTITIONS_VALID not in {each.kind for each in reading.readings}
 
 
 @pytest.mark.parametrize("printed", ["-1", "NaN", ""])
