@@ -39,7 +39,7 @@ from labmon.instruments.workbook import Cell
 _FORMAT = "rotorgene"
 _ANALYSED = re.compile(r"Excel Analy[sz]ed Data Export", re.IGNORECASE)
 _RAW = re.compile(r"Excel Raw Data Export", re.IGNORECASE)
-_TITLE = re.compile(r"(?P<analysis>.+?) of (?P<channel>.+)")
+_TITLE = re.compile(r"(?P<analysis>[^()]*\b(?:analysis|quantitation)) of (?P<channel>.+)", re.IGNORECASE)
 _QUANTITATIVE = re.compile(r"quantitati(?:ve|on)\b", re.IGNORECASE)
 _NUMBER = ("no.", "no")
 _CT = ("ct", "cq")
@@ -155,7 +155,8 @@ def _sorted(grid: Grid) -> _Export:
     for row in grid.rows:
         first = _first_text(row)
         words = plain(first)
-        title = _TITLE.fullmatch(first)
+        # A name with a comma in it, written without quotes, lies in two cells.
+        title = _TITLE.fullmatch(", ".join(cell_text(row.cells[index]) for index in _filled(row)))
         if not first:
             channel_heading = None
         elif words in _NUMBER and "name" in _words(row):
@@ -165,9 +166,9 @@ def _sorted(grid: Grid) -> _Export:
             block.heading, channel_heading = row, None
         elif block is not None and block.heading is not None and is_well(row.cells[0]):
             block.tubes.append(row)
-        elif title and len(_filled(row)) == 1 and "analysis" in title["analysis"].casefold():
+        elif title:
             block = _Block(
-                title=first,
+                title=title[0],
                 is_quantitative=bool(_QUANTITATIVE.match(first)),
                 target=_target(title["channel"]),
             )
