@@ -167,6 +167,22 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.flowjo_table:claims",
                 read_by=f"{_READERS}.flowjo_table:read",
             ),
+            Format(
+                id="flowjo_workspace",
+                title="FlowJo workspace",
+                media=(Medium.XML,),
+                extensions=(".wsp", ".xml"),
+                claimed_by=f"{_READERS}.flowjo_workspace:claims",
+                read_by=f"{_READERS}.flowjo_workspace:read",
+            ),
+            Format(
+                id="facsdiva_experiment",
+                title="FACSDiva experiment",
+                media=(Medium.XML,),
+                extensions=(".xml",),
+                claimed_by=f"{_READERS}.facsdiva_experiment:claims",
+                read_by=f"{_READERS}.facsdiva_experiment:read",
+            ),
             # --- MRD ------------------------------------------------------------------------------------------------
             Format(
                 id="airr",

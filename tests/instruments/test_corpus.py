@@ -29,6 +29,8 @@ READ = (
     "quantasoft",
     "qx_manager",
     # flow cytometry
+    "facsdiva",
+    "flowjo_wsp",
     "flowjo_table",
     # MRD
     "mrd",
