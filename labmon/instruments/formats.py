@@ -183,6 +183,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.facsdiva_experiment:claims",
                 read_by=f"{_READERS}.facsdiva_experiment:read",
             ),
+            Format(
+                id="fcs",
+                title="FCS event file",
+                media=(Medium.EVENTS,),
+                extensions=(".fcs", ".lmd"),
+                claimed_by=f"{_READERS}.fcs:claims",
+                read_by=f"{_READERS}.fcs:read",
+            ),
             # --- MRD ------------------------------------------------------------------------------------------------
             Format(
                 id="airr",

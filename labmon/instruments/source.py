@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from labmon.instruments.workbook import Workbook
 
 LARGEST_FILE = 100 << 20
-"""No export of results comes near this; what is larger is refused unread."""
+"""No export of results comes near this; what is larger is refused unread ..."""
+LARGEST_EVENT_FILE = 1 << 30
+"""... but for the events of a cytometer."""
 
 _ZIP = b"PK"
+_FCS = b"FCS"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -66,8 +69,7 @@ _SIGNATURES = (
     (b"GIF8", Container.IMAGE),
     (b"II*\x00", Container.IMAGE),
     (b"MM\x00*", Container.IMAGE),
-    (b"FCS2.0", Container.FCS),
-    (b"FCS3.", Container.FCS),
+    (_FCS, Container.FCS),
 )
 _OPENINGS = {"<": Container.XML, "{": Container.JSON}
 """The first sign of a text that is no table."""
@@ -102,16 +104,18 @@ class Source:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 raise UserError("I011", detail="it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no file")
-            if status.st_size > LARGEST_FILE:
-                raise _too_large(status.st_size)
             with path.open("rb") as stream:
-                data = stream.read(LARGEST_FILE + 1)
+                head = stream.read(len(_FCS) + 1)
+                largest = LARGEST_EVENT_FILE if head.startswith(_FCS) else LARGEST_FILE
+                if status.st_size > largest:
+                    raise _too_large(status.st_size, largest)
+                data = head + stream.read(largest + 1 - len(head))
         except OSError as error:
             raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
         except ValueError as error:  # a path with a NUL in it
             raise UserError("I011", detail="its name cannot be a file's name") from error
-        if len(data) > LARGEST_FILE:
-            raise _too_large(len(data))
+        if len(data) > largest:
+            raise _too_large(len(data), largest)
         return cls(path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), data)
 
     @cached_property
@@ -236,10 +240,8 @@ def _first_sign(head: bytes) -> str:
     return head[len(bom) :].decode(encoding, "ignore").lstrip()[:1]
 
 
-def _too_large(size: int) -> UserError:
-    return UserError(
-        "I012", detail=f"The file has {size / (1 << 20):.0f} MiB; labmon reads up to {LARGEST_FILE >> 20} MiB"
-    )
+def _too_large(size: int, largest: int) -> UserError:
+    return UserError("I012", detail=f"The file has {size / (1 << 20):.0f} MiB; labmon reads up to {largest >> 20} MiB")
 
 
 def _decode(data: bytes) -> tuple[str, str]:

@@ -30,6 +30,7 @@ READ = (
     "qx_manager",
     # flow cytometry
     "facsdiva",
+    "fcs",
     "flowjo_wsp",
     "flowjo_table",
     # MRD

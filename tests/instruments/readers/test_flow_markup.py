@@ -88,7 +88,8 @@ def test_that_a_cut_an_empty_and_a_dangerous_file_is_refused(text: str, code: st
 
 def test_that_a_tube_that_was_not_open_holds_no_numbers_at_all() -> None:
     gates = "".join(f"<gate fullname='{n}'><num_events>0</num_events></gate>" for n in ("All Events", "All Events\\P1"))
-    text = f"<bdfacs><experiment><specimen name='P'><tube name='T'><gates>{gates}</gates></tube></specimen></experiment></bdfacs>"
+    tube = f"<specimen name='P'><tube name='T'><gates>{gates}</gates></tube></specimen>"
+    text = f"<bdfacs><experiment>{tube}</experiment></bdfacs>"
 
     reading = read(text, "x.xml")
 
