@@ -51,6 +51,13 @@ _CONSTANTS = {
     ReadingKind.THRESHOLD: ("threshold",),
 }
 _KIND_OF = {words: kind for kind, names in _CONSTANTS.items() for words in names}
+_IN_A_UNIT = {ReadingKind.QUANTITY_GIVEN: "given conc", ReadingKind.QUANTITY: "calc conc"}
+_OF_REPLICATES = {
+    ReadingKind.CQ_MEAN: "rep. ct",
+    ReadingKind.CQ_SD: "rep. ct std. dev.",
+    ReadingKind.QUANTITY_MEAN: "rep. calc. conc.",
+}
+"""Each beside a column of the same words with "(95% CI)" behind them, which is another thing."""
 _FOLD = 2.5
 """No more than doubles in a cycle: what is printed as an efficiency below this is a share of 1, not per cent."""
 _DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -239,22 +246,12 @@ def _has_ct(table: Table) -> bool:
 def _columns(table: Table) -> WellColumns:
     cq = table.column(*_CT)
     assert cq is not None  # tables without are left aside
-    kinds = (
-        (ReadingKind.QUANTITY_GIVEN, "given conc"),
-        (ReadingKind.QUANTITY, "calc conc"),
-        (ReadingKind.CQ_MEAN, "rep. ct"),
-        (ReadingKind.CQ_SD, "rep. ct std. dev."),
-        (ReadingKind.QUANTITY_MEAN, "rep. calc. conc."),
-    )
-    plain_only = (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD, ReadingKind.QUANTITY_MEAN)  # beside "(95% CI)" of the same
-    numbers: list[tuple[ReadingKind, Column, str | None]] = []
-    for kind, name in kinds:
-        if kind in plain_only:
-            column = table.column(name)
-            if column is not None:
-                numbers.append((kind, column, None))
-        elif (found := column_with_unit(table, name, name + ".", name.replace("conc", "conc."))) is not None:
-            numbers.append((kind, *found))
+    numbers: list[tuple[ReadingKind, Column, str | None]] = [
+        (kind, *found)
+        for kind, name in _IN_A_UNIT.items()
+        if (found := column_with_unit(table, name, f"{name}.")) is not None
+    ]
+    numbers += [(kind, column, None) for kind, name in _OF_REPLICATES.items() if (column := table.column(name))]
     return WellColumns(
         cq=cq,
         well=table.column(*_NUMBER),
