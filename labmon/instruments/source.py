@@ -11,6 +11,7 @@ import json
 import re
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -163,7 +164,7 @@ class Source:
         """The names in the archive, as they stand there. Raises UserError: I002, I010, I012, I018."""
         guard.check_zip(self.data)
         with zipfile.ZipFile(BytesIO(self.data)) as archive:
-            return tuple(member.filename for member in archive.infolist() if not member.is_dir())
+            return tuple(name for name in archive.namelist() if not name.endswith("/"))
 
     @cached_property
     def markup(self) -> Text:
@@ -189,10 +190,15 @@ class Source:
             return self.data
         named = [name for name in self.members if name.lower().endswith(".xml")]
         member = next((name for name in named if name.lower() == _MARKUP_MEMBER), named[0] if len(named) == 1 else None)
-        if member is None:
-            return None
-        with zipfile.ZipFile(BytesIO(self.data)) as archive:
-            return archive.read(member)
+        return None if member is None else self.member(member)
+
+    def member(self, name: str) -> bytes:
+        """What one of `members` unpacks to. Raises UserError I002."""
+        try:
+            with zipfile.ZipFile(BytesIO(self.data)) as archive:
+                return archive.read(name)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, zlib.error) as error:
+            raise UserError("I002", detail="a part of the archive cannot be unpacked") from error
 
     @cached_property
     def xml(self) -> Element:

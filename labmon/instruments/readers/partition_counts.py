@@ -188,11 +188,19 @@ def droplet_issues(wells: Sequence[Sequence[Reading]]) -> list[Issue]:
         parameters = {"volume": f"{volume:.3g}", "usual": f"{_DROPLET_VOLUMES_NL[0]:g}"}
         issues.append(Issue(code="D206", place=first._replace(row=None, column=None), parameters=parameters))
     for each in known:
-        computed = each.copies_per_droplet / volume * 1000
-        if abs(computed - each.printed) > _rounding(each.concentration.raw) + _TOLERANCE * computed:
-            parameters = {"printed": each.concentration.raw, "computed": f"{computed:.4g}"}
-            issues.append(Issue(code="D205", place=each.concentration.place, parameters=parameters))
+        issues.extend(concentration_issues(each.concentration, each.copies_per_droplet, volume))
     return issues
+
+
+def concentration_issues(concentration: Reading, copies_per_partition: float, volume_nl: float) -> list[Issue]:
+    """D205 for a concentration that partitions of this volume do not give."""
+    printed, computed = concentration.value, copies_per_partition / volume_nl * 1000
+    if not isinstance(printed, float):
+        return []
+    if abs(computed - printed) <= _rounding(concentration.raw) + _TOLERANCE * computed:
+        return []
+    parameters = {"printed": concentration.raw, "computed": f"{computed:.4g}"}
+    return [Issue(code="D205", place=concentration.place, parameters=parameters)]
 
 
 @dataclass(frozen=True, slots=True)
