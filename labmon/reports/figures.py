@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from labmon.domain import wording
 from labmon.domain.quantity import ValueState
@@ -173,9 +174,12 @@ class Tick:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ValueAxis:
-    """A value axis with ticks of its own; a log axis is linear in log10, yet `low` and `high` are values."""
+    """A value axis with ticks of its own; a log axis is linear in log10, yet `low` and `high` are values.
+
+    Without slots, so that where its ends stand is worked out once for all the marks of a panel.
+    """
 
     kind: AxisKind
     low: float
@@ -187,7 +191,7 @@ class ValueAxis:
         held = min(max(value, self.low), self.high)
         return math.log10(held) if self.kind is AxisKind.LOG10 else held
 
-    @property
+    @cached_property
     def span(self) -> tuple[float, float]:
         return self.position(self.low), self.position(self.high)
 
@@ -473,9 +477,12 @@ class FigureRow:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FigureSpec:
-    """One patient's timeline: panels over one day axis, findings above, events below."""
+    """One patient's timeline: panels over one day axis, findings above, events below.
+
+    Without slots, so that what its key explains is found once for all who lay it out and paint it.
+    """
 
     title: str
     first_day: float
@@ -501,6 +508,7 @@ class FigureSpec:
         """Where marks stand, ascending; the cursor stops at these."""
         return tuple(sorted({mark.day for _, _, mark in self.marks()}))
 
+    @cached_property
     def key_entries(self) -> tuple[KeyEntry, ...]:
         """The signs present in this figure, in the order they are explained."""
         present: set[KeyEntry] = set()

@@ -164,6 +164,16 @@ class Assess:
             return as_of or self._study.as_of
         return min(self._study.as_of, known_on.astimezone().date())
 
+    def prepare_curves(self, patient_codes: Sequence[str]) -> None:
+        """Fit the curves of patients that are assessed already, so that opening one need not wait for it.
+
+        Pure computing, for the pool: it asks the record nothing.
+        """
+        kept = dict(self._kept)
+        for code in patient_codes:
+            if code in kept:
+                _ = kept[code].curve
+
     def forget(self, changes: ChangeSet) -> None:
         """Drop what a change touched; under another version of the protocol everything is judged anew."""
         if ChangedPart.PROTOCOL in changes.parts:

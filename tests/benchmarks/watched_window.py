@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from labmon_ui import application
@@ -55,7 +55,8 @@ class Watch(QObject):
         start = time.perf_counter()
         self._shown.navigation.open_patient(code)
         while self._shown.tasks.running:
-            self._app.processEvents()
+            # As the window itself waits: asking without end would take the interpreter away from the worker.
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         self._app.processEvents()  # what was read is painted
         return time.perf_counter() - start
 

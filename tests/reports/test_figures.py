@@ -181,7 +181,7 @@ def test_that_a_day_without_a_sample_has_no_readout() -> None:
 def test_that_the_key_explains_exactly_the_signs_of_the_figure() -> None:
     spec = figure(value(3, 5000), below(14), nothing(28), value(35, 70, is_held=True))
 
-    assert spec.key_entries() == (
+    assert spec.key_entries == (
         KeyEntry.QUANTIFIED,
         KeyEntry.BELOW_LLOQ,
         KeyEntry.NOT_DETECTED,

@@ -694,13 +694,13 @@ def test_that_a_model_is_drawn_beside_the_transgene_only_and_explained_in_the_ke
     figure = drawn(demo_course(), protocol, with_model=True)
 
     assert [PanelKey.TRANSGENE] == [each.key for each in figure.panels if each.model is not None]
-    assert KeyEntry.MODEL in figure.key_entries()
+    assert KeyEntry.MODEL in figure.key_entries
     assert figure.model is not None
     assert "model-assisted, population-informed" == figure.model.text
     assert all(low <= value <= high for low, value, high in zip(*_heights(figure.model), strict=True))
     without = drawn(demo_course(), protocol)
     assert without.model is None
-    assert KeyEntry.MODEL not in without.key_entries()
+    assert KeyEntry.MODEL not in without.key_entries
     assert [each.axis for each in without.panels] == [each.axis for each in figure.panels]
 
 

@@ -78,7 +78,7 @@ def test_that_the_key_tells_the_model_from_what_was_measured(modelled: TimelineC
     spec = modelled.spec
     assert spec is not None
 
-    assert KeyEntry.MODEL == spec.key_entries()[-1]
+    assert KeyEntry.MODEL == spec.key_entries[-1]
     assert "model; no rule reads it (model-assisted, population-informed)" == key_words(KeyEntry.MODEL, spec)
 
 

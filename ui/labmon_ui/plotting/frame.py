@@ -248,7 +248,7 @@ def key_rows(spec: FigureSpec, ink: Ink, width: float) -> list[list[tuple[KeyEnt
     """The key broken into rows: each entry with the place it starts at."""
     rows: list[list[tuple[KeyEntry, float]]] = [[]]
     x = MARGIN * ink.scale
-    for entry in spec.key_entries():
+    for entry in spec.key_entries:
         needed = 20 * ink.scale + ink.width(key_words(entry, spec), 10.5)
         if rows[-1] and x + needed > width - MARGIN * ink.scale:
             rows.append([])

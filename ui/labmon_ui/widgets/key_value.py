@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
@@ -44,12 +45,7 @@ class KeyValueList(QWidget):
 
     def show_pairs(self, pairs: tuple[KeyValue, ...]) -> None:
         while len(self._rows) < len(pairs):
-            row = _Row(self._look.theme)
-            row.link.followed.connect(self.link_activated)
-            top = Qt.AlignmentFlag.AlignTop
-            for column, part in ((0, row.name), (1, row.value), (1, row.link)):
-                self._grid.addWidget(part, len(self._rows), column, top)
-            self._rows.append(row)
+            self._rows.append(_Row(self._grid, len(self._rows), self._look.theme, self.link_activated.emit))
         for row, pair in zip(self._rows, (*pairs, *[None] * (len(self._rows) - len(pairs))), strict=True):
             row.show_pair(pair)
 
@@ -62,27 +58,51 @@ class KeyValueList(QWidget):
 
 
 class _Row:
-    """The widgets of one pair; a value is a text or a link."""
+    """The widgets of one pair: a name, and a text or a link, each made when it is first needed."""
 
-    def __init__(self, theme: Theme) -> None:
-        self.name = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
-        self.value = Label(size=TextSize.SMALL, wrap=True, selectable=True)
-        self.value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.link = _Link(theme)
+    def __init__(self, grid: QGridLayout, number: int, theme: Theme, follow: Callable[[object], None]) -> None:
+        self._grid = grid
+        self._number = number
+        self._theme = theme
+        self._follow = follow
+        self._name = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
+        self._text: Label | None = None
+        self._link: _Link | None = None
+        self._place(self._name, 0)
 
     def show_pair(self, pair: KeyValue | None) -> None:
         """Show a pair, or nothing."""
-        self.name.setVisible(pair is not None)
-        self.value.setVisible(pair is not None and pair.target is None)
-        self.link.setVisible(pair is not None and pair.target is not None)
-        if pair is None:
-            return
-        self.name.setText(pair.name)
-        if pair.target is None:
-            self.value.setText(pair.value)
-            self.value.set_tone(pair.tone)
-        else:
-            self.link.show_link(pair.value, pair.target)
+        is_link = pair is not None and pair.target is not None
+        if pair is not None:
+            self._name.setText(pair.name)
+            if is_link:
+                self._made_link().show_link(pair.value, pair.target)
+            else:
+                text = self._made_text()
+                text.setText(pair.value)
+                text.set_tone(pair.tone)
+        self._name.setVisible(pair is not None)
+        if self._text is not None:
+            self._text.setVisible(pair is not None and not is_link)
+        if self._link is not None:
+            self._link.setVisible(is_link)
+
+    def _made_text(self) -> Label:
+        if self._text is None:
+            self._text = Label(size=TextSize.SMALL, wrap=True, selectable=True)
+            self._text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            self._place(self._text, 1)
+        return self._text
+
+    def _made_link(self) -> _Link:
+        if self._link is None:
+            self._link = _Link(self._theme)
+            self._link.followed.connect(self._follow)
+            self._place(self._link, 1)
+        return self._link
+
+    def _place(self, part: QWidget, column: int) -> None:
+        self._grid.addWidget(part, self._number, column, Qt.AlignmentFlag.AlignTop)
 
 
 class _Link(QAbstractButton):

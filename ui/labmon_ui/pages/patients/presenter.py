@@ -30,6 +30,9 @@ from labmon_ui.tasks import Task, Tasks
 from labmon_ui.texts import error_message, tr
 from labmon_ui.widgets.look import Look
 
+_PREPARED = 100
+"""Patients whose curves are fitted ahead: more than anybody opens before the next list, fewer than are kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
@@ -152,6 +155,8 @@ class PatientsPresenter(QObject):
             return
         self._view.stack.show_content()
         self._arrange()
+        first_shown = [row.patient_code for row in self._view.list.model.rows[:_PREPARED]]
+        self._tasks.run(partial(self._assess.prepare_curves, first_shown), label=tr("Preparing the curves"))
         known = {row.patient_code for row in rows}
         if self._wanted is None or self._wanted.patient_code not in known:
             first = self._view.list.model.rows[0].patient_code if self._view.list.model.rows else rows[0].patient_code
