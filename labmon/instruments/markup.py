@@ -88,12 +88,14 @@ def one_tag_a_line(text: str) -> str:
     return text.replace("><", ">\n<")
 
 
-def parse(text: str, *, leave_out: Collection[str] = ()) -> Element:
-    """The root element. `leave_out`: names of elements nobody will ask for, not kept with all that is below them.
+def parse(text: str, *, leave_out: Collection[str] = (), only_last: Collection[str] = ()) -> Element:
+    """The root element.
 
+    `leave_out`: names of elements nobody will ask for, not kept with all that is below them. `only_last`: names of
+    which only the last of neighbours is kept, for curves nobody asks for more than their end.
     Raises UserError: I002 damaged, I012 too many elements, I018 a document type, an entity, or too deep.
     """
-    builder = _Builder(frozenset(leave_out))
+    builder = _Builder(frozenset(leave_out), frozenset(only_last))
     builder.feed(text)
     if builder.root is None:
         raise UserError("I002", detail="it holds no element")
@@ -101,9 +103,10 @@ def parse(text: str, *, leave_out: Collection[str] = ()) -> Element:
 
 
 class _Builder:
-    def __init__(self, leave_out: frozenset[str]) -> None:
+    def __init__(self, leave_out: frozenset[str], only_last: frozenset[str]) -> None:
         self.root: Element | None = None
         self._leave_out = leave_out
+        self._only_last = only_last
         self._open: Element | None = None
         self._depth = 0
         self._elements = 0
@@ -143,6 +146,8 @@ class _Builder:
         element = Element(name, own if len(own) == len(attributes) else attributes, self._line, self._open)
         if self._open is None:
             self.root = element
+        elif name in self._only_last and self._open.children and self._open.children[-1].name == name:
+            self._open.children[-1] = element
         else:
             self._open.children.append(element)
         self._open = element

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
+from labmon.instruments.cq import (
+    BLANK,
+    NO_CQ,
+    MeasuredWell,
+    curve_issues,
+    is_no_cq,
+    is_well,
+    is_yes,
+    mean_issues,
+    task_of,
+    well_position,
+)
 from labmon.instruments.locale import NumberFormat
 from labmon.instruments.readers.quantstudio_head import KNOWN
 from labmon.instruments.tables import Column, Row, Table, cell_text
@@ -17,8 +28,6 @@ from labmon.instruments.words import plain
 from labmon.instruments.workbook import Cell
 
 CQ = ("ct", "crt", "cq", "cp")
-WELL_NUMBER = re.compile(r"[0-9]{1,5}(?:\.0)?")
-WELL_POSITION = re.compile(r"([A-Za-z]{1,2})0*([1-9][0-9]?)")
 
 _PER_WELL = (
     (ReadingKind.CQ_MEAN, ("ct mean", "crt mean", "cq mean", "cp mean")),
@@ -44,33 +53,8 @@ _USUAL = (
 )
 _TELLING = ("amp score", "cq conf", "cq confidence", "rn", "rn mean", "rn sd", "rq", "rq min", "rq max", "delta rn")
 """Columns nobody imports whose numbers still tell how the file writes numbers."""
-_NO_CQ = frozenset({"undetermined", "undet.", "undet", "na", "n/a", "nan", "no ct", "no cq", "no amp"})
-_BLANK = frozenset({"", "na", "n/a", "nan", "-", "undetermined"})
-_TASKS = {
-    "unknown": Task.UNKNOWN,
-    "unkn": Task.UNKNOWN,
-    "sample": Task.UNKNOWN,
-    "standard": Task.STANDARD,
-    "std": Task.STANDARD,
-    "ntc": Task.NTC,
-    "no template control": Task.NTC,
-    "nc": Task.NEGATIVE_CONTROL,
-    "nac": Task.NEGATIVE_CONTROL,
-    "negative": Task.NEGATIVE_CONTROL,
-    "pc": Task.POSITIVE_CONTROL,
-    "positive": Task.POSITIVE_CONTROL,
-}
-_PLACEHOLDER_WITHOUT_QUANTITY = 40.0
-"""How several programs print "no Cq"; beside a quantity it is a Cq, unless the run is known to end there."""
-_PLACEHOLDER = 50.0
-"""How others print it, whatever stands beside it."""
-_SHORTEST_RUN = 35.0
-"""Cycles. The amplification data, ten times as long as the results, is searched for its last cycle only from here."""
 _MEAN_TOLERANCE = 0.002
 """Cycles: exports print three decimals, so two rounded numbers differ by that much. It judges the file, no specimen."""
-_CURVE_TOLERANCE = 0.02
-"""Relative: slope and intercept are printed with three decimals, over some ten decades. It judges the file's
-arithmetic, no specimen; what an assay allows between a quantity and a curve it fits itself is its definition's."""
 _ALLELE_CQ = re.compile(r"allele ?([0-9]) (?:ct|crt|cq)")
 _MOST_WELLS_NAMED = 8
 LONGEST_HEAD = 200
@@ -96,45 +80,11 @@ class Well:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Measured:
-    """The readings of one well and target that check one another."""
-
-    cq: Reading
-    mean: Reading | None = None
-    quantity: Reading | None = None
-
-
-@dataclass(slots=True, kw_only=True)
 class Results:
     """What was read so far."""
 
     readings: list[Reading] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-
-
-def task_of(text: str) -> Task | None:
-    """What a well was for; None for words that are none of the five (internal controls, say)."""
-    words = plain(text).replace("_", " ")
-    if words in _TASKS:
-        return _TASKS[words]
-    if words.startswith(("positive control", "pc allele")):
-        return Task.POSITIVE_CONTROL
-    return Task.NEGATIVE_CONTROL if words.startswith("negative control") else None
-
-
-def is_yes(cell: Cell) -> bool:
-    """Whether a flag column says yes, be it as a truth value, a number or a word."""
-    if isinstance(cell, str):
-        return cell.strip().casefold() in ("true", "yes", "y", "1", "1.0", "omit", "omitted", "x")
-    return bool(cell)
-
-
-def is_well(cell: Cell) -> bool:
-    """Whether a cell names a well, by number or by position: 1, 1.0, A1, A01."""
-    if type(cell) is float:
-        return cell > 0 and cell.is_integer()
-    text = cell_text(cell)
-    return bool(WELL_NUMBER.fullmatch(text) or WELL_POSITION.fullmatch(text))
 
 
 def cycle_of(cell: Cell) -> int:
@@ -228,8 +178,8 @@ def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], i
     for row in table.rows:
         reader.read_row(row)
     found = reader.found
-    found.issues.extend(_mean_issues(reader.wells))
-    found.issues.extend(_curve_issues(reader.wells, found.readings))
+    found.issues.extend(mean_issues(reader.wells, _MEAN_TOLERANCE))
+    found.issues.extend(curve_issues(reader.wells, found.readings))
     found.issues.extend(_flags(table))
     found.issues.extend(table.repairs())
     found.issues.extend(_missing_columns(table))
@@ -247,7 +197,7 @@ def _missing_columns(table: Table) -> Iterator[Issue]:
 class _TableReader:
     def __init__(self, table: Table, numbers: NumberFormat, last_cycle: Callable[[], int | None]) -> None:
         self.found = Results()
-        self.wells: list[_Measured] = []
+        self.wells: list[MeasuredWell] = []
         self._numbers = numbers
         self._last_cycle = cache(last_cycle)
         position, number = table.column("well position"), table.column("well")
@@ -278,7 +228,7 @@ class _TableReader:
         base = Well(
             row=row,
             cells=cells,
-            position=_position(cell_text(cells[self._well.index])) if self._well else None,
+            position=well_position(cell_text(cells[self._well.index])) if self._well else None,
             sample=(cell_text(cells[self._sample.index]) or None) if self._sample else None,
             target=(cell_text(cells[self._target.index]) or None) if self._target else None,
             task=task_of(cell_text(cells[self._task.index])) if self._task else None,
@@ -291,7 +241,7 @@ class _TableReader:
         measured = None
         for suffix, column in self._cqs:
             well = base if not suffix else replace(base, target=f"{base.target or ''}{suffix}")
-            measured = _Measured(cq=self._read_cq(well, column))
+            measured = MeasuredWell(cq=self._read_cq(well, column))
             self.wells.append(measured)
             if suffix in self._allele_thresholds:
                 self._read_constant(well, ReadingKind.THRESHOLD, self._allele_thresholds[suffix], None)
@@ -314,10 +264,10 @@ class _TableReader:
         place = column.place(well.row)
         number = self._numbers.parse(cell)
         qualifier = None
-        if number is not None and (number <= 0 or self._is_beyond_the_run(number, well)):
+        if number is not None and is_no_cq(number, self._last_cycle, lambda: self._has_quantity(well)):
             self.found.issues.append(Issue(code="Q101", place=place, parameters={"raw": raw}))
             number, qualifier = None, Qualifier.UNDETERMINED
-        elif number is None and plain(raw) in _NO_CQ:
+        elif number is None and plain(raw) in NO_CQ:
             qualifier = Qualifier.UNDETERMINED
         elif number is None:
             qualifier = Qualifier.NOT_COMPUTED
@@ -327,17 +277,8 @@ class _TableReader:
                 )
         return self._add(well, ReadingKind.CQ, number, raw, place, qualifier=qualifier)
 
-    def _is_beyond_the_run(self, number: float, well: Well) -> bool:
-        """Whether the run ended before this cycle, or, if its cycles are not known, other programs mean "no Cq"."""
-        if number == _PLACEHOLDER:
-            return True
-        if number < _SHORTEST_RUN:
-            return False
-        last = self._last_cycle()
-        if last is not None:
-            return number >= last
-        quantity = self._numbers.parse(well.cells[self._quantity.index]) if self._quantity is not None else None
-        return number == _PLACEHOLDER_WITHOUT_QUANTITY and not quantity
+    def _has_quantity(self, well: Well) -> bool:
+        return self._quantity is not None and bool(self._numbers.parse(well.cells[self._quantity.index]))
 
     def _read_number(self, well: Well, kind: ReadingKind, column: Column, *, has_cq: bool) -> Reading | None:
         cell = well.cells[column.index]
@@ -350,7 +291,7 @@ class _TableReader:
         number = self._numbers.parse(cell)
         raw = cell_text(cell)
         if number is None:
-            if plain(raw) not in _BLANK:
+            if plain(raw) not in BLANK:
                 self.found.issues.append(
                     Issue(code="I016", place=place, parameters={"raw": raw, "what": column.heading})
                 )
@@ -417,77 +358,6 @@ def _allele_threshold(table: Table, suffix: str) -> Column | None:
     )
 
 
-def _position(text: str) -> str | None:
-    """A well as the plate names it: "A01" is "A1", "1.0" is "1"."""
-    match = WELL_POSITION.fullmatch(text)
-    if match:
-        return match[1].upper() + match[2]
-    return text.removesuffix(".0") or None
-
-
-def _mean_issues(wells: Sequence[_Measured]) -> Iterator[Issue]:
-    """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give."""
-    by_sample: dict[tuple[str, str | None], list[_Measured]] = defaultdict(list)
-    by_mean: dict[tuple[str | None, str | None, object], list[_Measured]] = defaultdict(list)
-    for well in wells:
-        if well.cq.is_omitted:
-            continue
-        if well.cq.sample is not None:
-            by_sample[well.cq.sample, well.cq.target].append(well)
-        if well.mean is not None and well.cq.value is not None:
-            by_mean[well.cq.sample, well.cq.target, well.mean.value].append(well)
-    for group in by_sample.values():
-        detected = sum(well.cq.value is not None for well in group)
-        mean = next((well.mean for well in group if well.mean is not None), None)
-        if mean is not None and 0 < detected < len(group):
-            yield Issue(code="Q102", place=mean.place, parameters={"detected": detected, "total": len(group)})
-    for group in by_mean.values():
-        mean = group[0].mean
-        values = [well.cq.value for well in group if isinstance(well.cq.value, float)]
-        if mean is None or not isinstance(mean.value, float):
-            continue
-        computed = sum(values) / len(values)
-        if abs(computed - mean.value) > _MEAN_TOLERANCE:
-            yield Issue(
-                code="Q112",
-                place=mean.place,
-                parameters={
-                    "printed": mean.raw,
-                    "what": " ".join(each for each in (mean.sample, mean.target) if each) or "these wells",
-                    "computed": f"{computed:.3f}",
-                    "wells": len(values),
-                },
-            )
-
-
-def _curve_issues(wells: Sequence[_Measured], readings: Sequence[Reading]) -> Iterator[Issue]:
-    """Q104 for each unknown whose printed quantity is not what the printed curve gives."""
-    curves: dict[tuple[ReadingKind, str | None], set[float]] = defaultdict(set)
-    for reading in readings:
-        if reading.kind in (ReadingKind.SLOPE, ReadingKind.INTERCEPT) and isinstance(reading.value, float):
-            curves[reading.kind, reading.target].add(reading.value)
-    for well in wells:
-        slopes = curves.get((ReadingKind.SLOPE, well.cq.target), ())
-        intercepts = curves.get((ReadingKind.INTERCEPT, well.cq.target), ())
-        if well.quantity is None or well.cq.task is Task.STANDARD or len(slopes) != 1 or len(intercepts) != 1:
-            continue
-        cq, printed = well.cq.value, well.quantity.value
-        if not isinstance(cq, float) or not isinstance(printed, float):
-            continue
-        computed = _quantity(cq, *slopes, *intercepts)
-        if computed is not None and abs(printed - computed) > _CURVE_TOLERANCE * max(computed, printed):
-            yield Issue(
-                code="Q104",
-                place=well.quantity.place,
-                parameters={"printed": well.quantity.raw, "computed": f"{computed:.6g}"},
-            )
-
-
-def _quantity(cq: float, slope: float, intercept: float) -> float | None:
-    exponent = (cq - intercept) / slope if slope else 1000.0
-    return 10.0**exponent if abs(exponent) < 300 else None
-
-
 def _flags(table: Table) -> Iterator[Issue]:
     """Q111 for each of the software's own flags (BADROX, NOAMP, HIGHSD ...) that is raised for a well."""
     well = table.column("well position", "well")
@@ -500,7 +370,7 @@ def _flags(table: Table) -> Iterator[Issue]:
         column = table.at(index)
         raised = [row for row, text in zip(table.rows, texts, strict=True) if text == "Y"]
         if raised:
-            names = list(dict.fromkeys(_position(row.text(well)) or f"row {row.number}" for row in raised))
+            names = list(dict.fromkeys(well_position(row.text(well)) or f"row {row.number}" for row in raised))
             shown = ", ".join(names[:_MOST_WELLS_NAMED])
             more = len(names) - _MOST_WELLS_NAMED
             yield Issue(

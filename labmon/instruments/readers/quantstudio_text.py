@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading
+from labmon.instruments.cq import is_well
 from labmon.instruments.delimited import delimiter_of, split
 from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end
@@ -19,7 +20,6 @@ from labmon.instruments.readers.quantstudio_results import (
     LONGEST_HEAD,
     cycle_of,
     heading_index,
-    is_well,
     numeric_cells,
     read_results,
     results_block,

@@ -1,0 +1,169 @@
+"""What all readers of quantification cycles share: words, numbers that are no Cq, means and quantities against wells."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from labmon.domain.issue import Issue
+from labmon.domain.reading import Reading, ReadingKind, Task
+from labmon.instruments.tables import cell_text
+from labmon.instruments.words import plain
+from labmon.instruments.workbook import Cell
+
+WELL_NUMBER = re.compile(r"[0-9]{1,5}(?:\.0)?")
+WELL_POSITION = re.compile(r"([A-Za-z]{1,2})0*([1-9][0-9]?)")
+NO_CQ = frozenset({"undetermined", "undet.", "undet", "na", "n/a", "nan", "no ct", "no cq", "no cp", "no amp"})
+"""How programs print that no Cq was found."""
+BLANK = frozenset({"", "na", "n/a", "nan", "-", "undetermined"})
+"""How programs leave a number out."""
+_TASKS = {
+    "unknown": Task.UNKNOWN,
+    "unkn": Task.UNKNOWN,
+    "sample": Task.UNKNOWN,
+    "standard": Task.STANDARD,
+    "std": Task.STANDARD,
+    "ntc": Task.NTC,
+    "no template control": Task.NTC,
+    "non template control": Task.NTC,
+    "nc": Task.NEGATIVE_CONTROL,
+    "nac": Task.NEGATIVE_CONTROL,
+    "negative": Task.NEGATIVE_CONTROL,
+    "pc": Task.POSITIVE_CONTROL,
+    "positive": Task.POSITIVE_CONTROL,
+}
+_PLACEHOLDER_WITHOUT_QUANTITY = 40.0
+"""How several programs print "no Cq"; beside a quantity it is a Cq, unless the run is known to end there."""
+_PLACEHOLDER = 50.0
+"""How others print it, whatever stands beside it."""
+_SHORTEST_RUN = 35.0
+"""Cycles. The curves, ten times as long as the results, are searched for their last cycle only from here."""
+_CURVE_TOLERANCE = 0.02
+"""Relative: slope and intercept are printed with three decimals, over some ten decades. It judges the file's
+arithmetic, no specimen; what an assay allows between a quantity and a curve it fits itself is its definition's."""
+
+
+@dataclass(slots=True, kw_only=True)
+class MeasuredWell:
+    """The readings of one well and target that check one another."""
+
+    cq: Reading
+    mean: Reading | None = None
+    quantity: Reading | None = None
+
+
+def task_of(text: str) -> Task | None:
+    """What a well was for; None for words that are none of the five (internal controls, say)."""
+    words = plain(text).replace("_", " ").replace("-", " ")
+    if words in _TASKS:
+        return _TASKS[words]
+    if words.startswith(("positive control", "positiv kontroll", "pc allele")):
+        return Task.POSITIVE_CONTROL
+    return Task.NEGATIVE_CONTROL if words.startswith(("negative control", "negativ kontroll")) else None
+
+
+def is_yes(cell: Cell) -> bool:
+    """Whether a flag column says yes, be it as a truth value, a number or a word."""
+    if isinstance(cell, str):
+        return cell.strip().casefold() in ("true", "yes", "y", "1", "1.0", "omit", "omitted", "excluded", "x")
+    return bool(cell)
+
+
+def is_well(cell: Cell) -> bool:
+    """Whether a cell names a well, by number or by position: 1, 1.0, A1, A01."""
+    if type(cell) is float:
+        return cell > 0 and cell.is_integer()
+    text = cell_text(cell)
+    return bool(WELL_NUMBER.fullmatch(text) or WELL_POSITION.fullmatch(text))
+
+
+def well_position(text: str) -> str | None:
+    """A well as the plate names it: "A01" is "A1", "1.0" is "1"."""
+    match = WELL_POSITION.fullmatch(text)
+    if match:
+        return match[1].upper() + match[2]
+    return text.removesuffix(".0") or None
+
+
+def is_no_cq(number: float, last_cycle: Callable[[], int | None], has_quantity: Callable[[], bool]) -> bool:
+    """Whether a printed number means "no Cq": none can be at or below 0, nor at or after the last cycle run.
+
+    `last_cycle` is asked only when the number is as late as a run may end; where it is not known, what other programs
+    print for "no Cq" is none.
+    """
+    if number <= 0 or number == _PLACEHOLDER:
+        return True
+    if number < _SHORTEST_RUN:
+        return False
+    last = last_cycle()
+    if last is not None:
+        return number >= last
+    return number == _PLACEHOLDER_WITHOUT_QUANTITY and not has_quantity()
+
+
+def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Issue]:
+    """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give.
+
+    `tolerance` in cycles: what two numbers rounded as the file rounds them differ by.
+    """
+    by_sample: dict[tuple[str, str | None], list[MeasuredWell]] = defaultdict(list)
+    by_mean: dict[tuple[str | None, str | None, object], list[MeasuredWell]] = defaultdict(list)
+    for well in wells:
+        if well.cq.is_omitted:
+            continue
+        if well.cq.sample is not None:
+            by_sample[well.cq.sample, well.cq.target].append(well)
+        if well.mean is not None and well.cq.value is not None:
+            by_mean[well.cq.sample, well.cq.target, well.mean.value].append(well)
+    for group in by_sample.values():
+        detected = sum(well.cq.value is not None for well in group)
+        mean = next((well.mean for well in group if well.mean is not None), None)
+        if mean is not None and 0 < detected < len(group):
+            yield Issue(code="Q102", place=mean.place, parameters={"detected": detected, "total": len(group)})
+    for group in by_mean.values():
+        mean = group[0].mean
+        values = [well.cq.value for well in group if isinstance(well.cq.value, float)]
+        if mean is None or not isinstance(mean.value, float):
+            continue
+        computed = sum(values) / len(values)
+        if abs(computed - mean.value) > tolerance:
+            yield Issue(
+                code="Q112",
+                place=mean.place,
+                parameters={
+                    "printed": mean.raw,
+                    "what": " ".join(each for each in (mean.sample, mean.target) if each) or "these wells",
+                    "computed": f"{computed:.3f}",
+                    "wells": len(values),
+                },
+            )
+
+
+def curve_issues(wells: Sequence[MeasuredWell], readings: Sequence[Reading]) -> Iterator[Issue]:
+    """Q104 for each unknown whose printed quantity is not what the printed curve gives."""
+    curves: dict[tuple[ReadingKind, str | None], set[float]] = defaultdict(set)
+    for reading in readings:
+        if reading.kind in (ReadingKind.SLOPE, ReadingKind.INTERCEPT) and isinstance(reading.value, float):
+            curves[reading.kind, reading.target].add(reading.value)
+    for well in wells:
+        slopes = curves.get((ReadingKind.SLOPE, well.cq.target), ())
+        intercepts = curves.get((ReadingKind.INTERCEPT, well.cq.target), ())
+        if well.quantity is None or well.cq.task is Task.STANDARD or len(slopes) != 1 or len(intercepts) != 1:
+            continue
+        cq, printed = well.cq.value, well.quantity.value
+        if not isinstance(cq, float) or not isinstance(printed, float):
+            continue
+        computed = _quantity(cq, *slopes, *intercepts)
+        if computed is not None and abs(printed - computed) > _CURVE_TOLERANCE * max(computed, printed):
+            yield Issue(
+                code="Q104",
+                place=well.quantity.place,
+                parameters={"printed": well.quantity.raw, "computed": f"{computed:.6g}"},
+            )
+
+
+def _quantity(cq: float, slope: float, intercept: float) -> float | None:
+    exponent = (cq - intercept) / slope if slope else 1000.0
+    return 10.0**exponent if abs(exponent) < 300 else None
