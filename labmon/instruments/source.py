@@ -104,7 +104,10 @@ class Source:
             if status.st_size > LARGEST_FILE:
                 raise _too_large(status.st_size)
             with path.open("rb") as stream:
-                data = stream.read(LARGEST_FILE + 1)
+                # Asked for as much as the file has, not for the most there may be: that is set aside before it is read.
+                data = stream.read(status.st_size + 1)
+                if len(data) > status.st_size:  # somebody is still writing it
+                    data += stream.read(LARGEST_FILE + 1 - len(data))
         except OSError as error:
             raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
         except ValueError as error:  # a path with a NUL in it

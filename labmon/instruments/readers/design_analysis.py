@@ -9,15 +9,13 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import rows_of_sheet
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, Block, numeric_cells, skipped
 from labmon.instruments.readers.quantstudio_head import Head
 from labmon.instruments.readers.quantstudio_results import (
-    LONGEST_HEAD,
-    Block,
-    heading_index,
-    numeric_cells,
+    HEADINGS,
     read_results,
     results_block,
-    skipped,
+    results_heading,
 )
 from labmon.instruments.readers.quantstudio_workbook import last_cycle
 from labmon.instruments.source import Source
@@ -47,7 +45,7 @@ def claims(source: Source) -> bool:
     if sheet is None:
         return False
     rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         return False
     words = {plain(cell_text(cell)) for cell in rows[heading].cells}
@@ -68,7 +66,9 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     curve = _block(curve_sheet)[1] if curve_sheet is not None else None
     order = head.date_order(options.date_order)
     tables = [block.table for block in (results, curve) if block is not None]
-    numbers = decide_numbers((cell for table in tables for cell in numeric_cells(table)), options.decimal_mark)
+    numbers = decide_numbers(
+        (cell for table in tables for cell in numeric_cells(table, HEADINGS)), options.decimal_mark
+    )
     found = read_results(results.table, numbers, lambda: last_cycle(workbook))
     if not found.readings:
         raise UserError("I020", place=results.table.heading_place, part="Every result below the headings")
@@ -106,7 +106,7 @@ def _results_sheet(workbook: Workbook) -> Sheet | None:
 
 def _block(sheet: Sheet) -> tuple[Head, Block]:
     rows = rows_of_sheet(sheet)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         raise UserError("I020", place=Place(sheet=sheet.name), part="The heading of the results")
     head = Head()

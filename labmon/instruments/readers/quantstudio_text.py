@@ -15,15 +15,14 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, numeric_cells, skipped
 from labmon.instruments.readers.quantstudio_head import KNOWN, Head
 from labmon.instruments.readers.quantstudio_results import (
-    LONGEST_HEAD,
+    HEADINGS,
     cycle_of,
-    heading_index,
-    numeric_cells,
     read_results,
     results_block,
-    skipped,
+    results_heading,
 )
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Row, Table, not_read
@@ -56,7 +55,7 @@ def claims(source: Source) -> bool:
     if delimiter is None:
         return False
     rows = split(lines, delimiter)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         return False
     words = tuple(plain(str(each)) for each in rows[heading].cells)
@@ -71,7 +70,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     results = next((each for each in sections if plain(each.name) == "results"), None)
     if results is None:
         raise UserError("I020", part="The section [Results]")
-    heading = heading_index(results.lines)
+    heading = results_heading(results.lines)
     if heading is None:
         raise UserError("I020", place=Place(row=results.first_number), part="The heading of the results")
     head = Head()
@@ -82,7 +81,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     grid = Grid(sheet=None, rows=results.lines, may_be_cut=not text.ends_with_line_break)
     end_issues = check_end(table, grid)
     order = head.date_order(options.date_order)
-    numbers = decide_numbers(numeric_cells(table), options.decimal_mark)
+    numbers = decide_numbers(numeric_cells(table, HEADINGS), options.decimal_mark)
     found = read_results(table, numbers, lambda: _last_cycle(sections))
     if not found.readings:
         raise UserError("I020", place=table.heading_place, part="Every result below the headings")
@@ -127,7 +126,7 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
     if not marks:
         delimiter = delimiter_of(lines[:LONGEST_HEAD]) or "\t"
         rows = split(lines, delimiter)
-        heading = heading_index(rows)
+        heading = results_heading(rows)
         if heading is None:
             return rows, []
         return rows[:heading], [_Section(name="Results", lines=rows[heading:], first_number=rows[heading].number)]
