@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labmon.assays import acceptance, controls, replicates, standard_curve
@@ -42,6 +42,7 @@ class _Well:
     given_copies: float | None
     printed_copies: float | None
     unit: str | None
+    """Of the printed copies, or of those given to a standard."""
     indices: tuple[int, ...]
 
 
@@ -102,6 +103,8 @@ class _Plate:
         printed, self._several = _printed_curve(file, self._curve_indices)
         self._disagreements = standard_curve.disagreements(fitted, printed, settings.curve)
         self._curve = standard_curve.judged(fitted, printed)
+        given_in = {well.unit for well in wells if well.role.role is Role.STANDARD and well.unit is not None}
+        self._foreign_units = sorted(filter(self._is_foreign, given_in))
         self._is_curve_printed = printed.slope is not None and printed.intercept is not None
         self._wells = [self._with_copies(well) for well in wells]
         self._of_reading = {index: well for well in self._wells for index in well.indices}
@@ -225,10 +228,7 @@ class _Plate:
         issues = []
         if well.replicate.is_omitted:
             issues.append(Issue(code="Q106", place=place))
-        if well.unit is not None and well.unit.casefold() not in {u.casefold() for u in self._settings.quantity_units}:
-            expected = self._settings.quantity_units[0]
-            parameters = {"what": "the quantity", "unit": well.unit, "expected": expected}
-            issues.append(Issue(code="I006", place=place, parameters=parameters))
+        issues.extend(self._unit_issues(well))
         printed, cq = well.printed_copies, well.replicate.cq
         if self._is_curve_printed or well.replicate.is_omitted:
             return issues  # the reader compares a file's quantities with its own constants
@@ -239,6 +239,22 @@ class _Plate:
                 parameters = {"printed": number(printed), "computed": computed_text}
                 issues.append(Issue(code="Q104", place=place, parameters=parameters))
         return issues
+
+    def _unit_issues(self, well: _Well) -> Iterator[Issue]:
+        """I006 for copies in a unit the definition does not know: the printed one, else the standards' they come of."""
+        if well.printed_copies is not None:
+            foreign = [well.unit] if well.unit is not None and self._is_foreign(well.unit) else []
+            what = "the quantity"
+        else:
+            foreign = self._foreign_units if well.replicate.copies is not None else []
+            what = "the standards, which the curve gives the quantity in,"
+        expected = self._settings.quantity_units[0]
+        for unit in foreign:
+            place = self._file[well.indices[0]].place
+            yield Issue(code="I006", place=place, parameters={"what": what, "unit": unit, "expected": expected})
+
+    def _is_foreign(self, unit: str) -> bool:
+        return unit.casefold() not in {each.casefold() for each in self._settings.quantity_units}
 
     def _basis(self, combined: Combined, group: SpecimenReadings) -> dict[str, float | str]:
         """The numbers the value was made of, and the limits that held: what `derive` needs of this run."""
@@ -339,9 +355,15 @@ def _well(file: AssayInput, members: Sequence[int], settings: QpcrSettings) -> _
         replicate=Replicate(outcome=_outcome(cq_reading, cq), cq=cq, is_omitted=omitted),
         given_copies=plain_number(given) if given is not None else plain_number(quantity),
         printed_copies=printed if cq is not None else None,
-        unit=quantity.unit if quantity is not None and printed is not None else None,
+        unit=_unit_of(quantity, given, role),
         indices=tuple(members),
     )
+
+
+def _unit_of(quantity: Reading | None, given: Reading | None, role: WellRole) -> str | None:
+    """The unit of a well's quantity, or for a standard of the given one."""
+    stated = (given or quantity) if role.role is Role.STANDARD else quantity
+    return stated.unit if stated is not None and plain_number(stated) is not None else None
 
 
 def _outcome(reading: Reading | None, cq: float | None) -> WellOutcome:

@@ -45,6 +45,8 @@ _TASKS = {
     "positive": Task.POSITIVE_CONTROL,
     "pos ctrl": Task.POSITIVE_CONTROL,
 }
+_DECIMALS = re.compile(r"[.,]([0-9]*)\s*\Z")
+_POWER = re.compile(r"[+-]?[0-9]{1,2}")
 _PLACEHOLDER_WITHOUT_QUANTITY = 40.0
 """How several programs print "no Cq"; beside a quantity it is a Cq, unless the run is known to end there."""
 _PLACEHOLDER = 50.0
@@ -181,12 +183,23 @@ def curve_issues(wells: Sequence[MeasuredWell], readings: Sequence[Reading]) -> 
         if not isinstance(cq, float) or not isinstance(printed, float):
             continue
         computed = _quantity(cq, *curve)
-        if computed is not None and abs(printed - computed) > _CURVE_TOLERANCE * max(computed, printed):
+        if computed is None:
+            continue
+        if abs(printed - computed) > max(_CURVE_TOLERANCE * max(computed, printed), _rounding(well.quantity.raw)):
             yield Issue(
                 code="Q104",
                 place=well.quantity.place,
                 parameters={"printed": well.quantity.raw, "computed": f"{computed:.6g}"},
             )
+
+
+def _rounding(raw: str) -> float:
+    """Half of the last place a number is printed with: 0.5 for "3", 500 for "1.01E+05"."""
+    digits, _, exponent = raw.upper().partition("E")
+    found = _DECIMALS.search(digits)
+    decimals = len(found[1]) if found else 0
+    power = int(exponent) if _POWER.fullmatch(exponent) else 0
+    return 0.5 * 10.0 ** (power - decimals)
 
 
 def _quantity(cq: float, slope: float, intercept: float) -> float | None:

@@ -93,6 +93,38 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.design_analysis:read",
                 names_its_sheet=True,
             ),
+            Format(
+                id="lightcycler",
+                title="LightCycler 480 / LightCycler 96 table",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.lightcycler:claims",
+                read_by=f"{_READERS}.lightcycler:read",
+            ),
+            Format(
+                id="rotorgene",
+                title="Rotor-Gene analysed data export",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.rotorgene:claims",
+                read_by=f"{_READERS}.rotorgene:read",
+            ),
+            Format(
+                id="rotorgene_run",
+                title="Rotor-Gene run file",
+                media=(Medium.XML,),
+                extensions=(".rex",),
+                claimed_by=f"{_READERS}.rotorgene_run:claims",
+                read_by=f"{_READERS}.rotorgene_run:read",
+            ),
+            Format(
+                id="rdml",
+                title="RDML (real-time PCR data markup language)",
+                media=(Medium.ARCHIVE, Medium.XML),
+                extensions=(".rdml", ".rdm", ".lc96p", ".xml", ".zip"),
+                claimed_by=f"{_READERS}.rdml:claims",
+                read_by=f"{_READERS}.rdml:read",
+            ),
             # --- digital PCR ----------------------------------------------------------------------------------------
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(

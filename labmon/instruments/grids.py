@@ -35,6 +35,22 @@ def grids(source: Source) -> Iterator[Grid]:
         yield Grid(sheet=name, rows=rows_of_sheet(source.workbook.sheet(name)))
 
 
+def first_rows(source: Source, at_most: int, *, also_named: str | None = None) -> Iterator[list[Row]]:
+    """The first rows of the text, or of the first sheet that has any: enough to know a format by.
+
+    And those of the sheets whose names hold the words `also_named`. No other is opened: it may be raw data of an hour.
+    """
+    if source.container is Container.TEXT:
+        yield _text_grid(source, at_most).rows
+        return
+    is_first = True
+    for name in source.workbook.sheet_names:
+        if is_first or (also_named is not None and also_named in name.casefold()):
+            rows = rows_of_sheet(source.workbook.sheet(name), at_most)
+            is_first = is_first and not rows
+            yield rows
+
+
 def rows_of_sheet(sheet: Sheet, at_most: int | None = None) -> list[Row]:
     """The sheet's rows with their numbers; the first ones are enough to judge by."""
     return [Row(number=number, cells=cells) for number, cells in enumerate(sheet.rows[:at_most], 1)]
@@ -48,12 +64,14 @@ def check_end(table: Table, grid: Grid) -> list[Issue]:
     if not grid.may_be_cut or not table.rows or table.rows[-1] is not grid.rows[-1]:
         return []
     last = table.rows[-1]
-    if len(last.cells) < len(table.headings):
+    # Some programs leave out the empty cells at the end of every row.
+    usual = max((len(row.cells) for row in table.rows[:-1]), default=len(table.headings))
+    if len(last.cells) < min(usual, len(table.headings)):
         raise UserError("I002", place=Place(row=last.number), detail="it ends in the middle of a row")
     return [Issue(code="I023", place=Place(row=last.number))]
 
 
-def _text_grid(source: Source) -> Grid:
+def _text_grid(source: Source, at_most: int | None = None) -> Grid:
     text = source.text
     first = 0
     delimiter = delimiter_of(text.lines[:_LINES_TO_JUDGE_BY])
@@ -61,5 +79,6 @@ def _text_grid(source: Source) -> Grid:
     if text.lines and text.lines[0].strip('" \t,;').casefold().startswith("sep="):
         first = 1
         delimiter = text.lines[0].strip().strip('"').partition("=")[2][:1] or "\t"
-    rows = split(text.lines[first:], delimiter or ",", first_number=first + 1)
+    last = None if at_most is None else first + at_most
+    rows = split(text.lines[first:last], delimiter or ",", first_number=first + 1)
     return Grid(sheet=None, rows=rows, encoding=text.encoding, may_be_cut=not text.ends_with_line_break)

@@ -78,7 +78,12 @@ def _archive_refusal(source: Source) -> UserError:
         return _workbook_refusal(source)
     if b"apldbio/sds" in source.data or source.extension == ".eds":
         return UserError("I001", detail="it is a project file of the instrument (.eds); export its results instead")
-    return UserError("I001", detail="it is an archive, but no workbook")
+    xml_files = sum(name.lower().endswith(".xml") for name in source.members)
+    if xml_files > 1:
+        return UserError(
+            "I001", detail=f"it is an archive of {xml_files} XML files, and which of them counts is not said"
+        )
+    return UserError("I001", detail="it is an archive, but neither a workbook nor RDML")
 
 
 def _workbook_refusal(source: Source) -> UserError:

@@ -11,6 +11,7 @@ import json
 import re
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -188,10 +189,15 @@ class Source:
             return self.data
         named = [name for name in self.members if name.lower().endswith(".xml")]
         member = next((name for name in named if name.lower() == _MARKUP_MEMBER), named[0] if len(named) == 1 else None)
-        if member is None:
-            return None
-        with zipfile.ZipFile(BytesIO(self.data)) as archive:
-            return archive.read(member)
+        return None if member is None else self.member(member)
+
+    def member(self, name: str) -> bytes:
+        """What one of `members` unpacks to. Raises UserError I002."""
+        try:
+            with zipfile.ZipFile(BytesIO(self.data)) as archive:
+                return archive.read(name)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, zlib.error) as error:
+            raise UserError("I002", detail="a part of the archive cannot be unpacked") from error
 
     @cached_property
     def xml(self) -> Element:

@@ -19,7 +19,7 @@ from . import hostile
 DATA = Path(__file__).parents[1] / "data"
 TEXTS = sorted(
     path
-    for folder in ("quantstudio_text", "flowjo_table", "qubit", "nanodrop")
+    for folder in ("quantstudio_text", "lightcycler", "rotorgene", "flowjo_table", "qubit", "nanodrop")
     for path in (DATA / folder).iterdir()
     if path.suffix in (".txt", ".csv")
 )

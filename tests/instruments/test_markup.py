@@ -96,3 +96,10 @@ def test_that_an_archive_without_or_with_several_xml_files_has_no_markup() -> No
 def test_that_endless_nesting_of_json_is_refused() -> None:
     with pytest.raises(UserError, match="I002"):
         _ = Source("x.json", b'{"a":' * 100_000).json
+
+
+def test_that_of_neighbours_nobody_needs_only_the_last_is_kept() -> None:
+    root = parse("<d><adp><c>1</c></adp><adp><c>2</c></adp><cq>3</cq><adp><c>9</c></adp></d>", only_last=("adp",))
+
+    assert ["adp", "cq", "adp"] == [child.name for child in root.children]
+    assert ["2", "9"] == [each.text_of("c") for each in root.all("adp")]
