@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import stdev
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import Reading, ReadingKind, Task
@@ -64,6 +65,7 @@ class MeasuredWell:
 
     cq: Reading
     mean: Reading | None = None
+    sd: Reading | None = None
     quantity: Reading | None = None
 
 
@@ -121,7 +123,7 @@ def is_no_cq(number: float, last_cycle: Callable[[], int | None], has_quantity: 
 
 
 def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Issue]:
-    """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give.
+    """Q102 for a mean that leaves wells out; Q112 and Q115 for a mean and a standard deviation its wells do not give.
 
     `tolerance` in cycles: what two numbers rounded as the file rounds them differ by.
     """
@@ -153,6 +155,21 @@ def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Iss
                     "printed": mean.raw,
                     "what": " ".join(each for each in (mean.sample, mean.target) if each) or "these wells",
                     "computed": f"{computed:.3f}",
+                    "wells": len(values),
+                },
+            )
+        sd = group[0].sd
+        if sd is None or not isinstance(sd.value, float):
+            continue
+        deviation = stdev(values) if len(values) > 1 else 0.0
+        if abs(deviation - sd.value) > tolerance:
+            yield Issue(
+                code="Q115",
+                place=sd.place,
+                parameters={
+                    "printed": sd.raw,
+                    "what": " ".join(each for each in (sd.sample, sd.target) if each) or "these wells",
+                    "computed": f"{deviation:.3f}",
                     "wells": len(values),
                 },
             )

@@ -125,6 +125,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 claimed_by=f"{_READERS}.rdml:claims",
                 read_by=f"{_READERS}.rdml:read",
             ),
+            Format(
+                id="cfx",
+                title="Bio-Rad CFX results",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.cfx:claims",
+                read_by=f"{_READERS}.cfx:read",
+            ),
             # --- digital PCR ----------------------------------------------------------------------------------------
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(

@@ -147,11 +147,13 @@ def decide_date_order(
     answer: DateOrder | None,
     *,
     witnesses: Iterable[str] = (),
+    usual: DateOrder | None = None,
 ) -> DateOrder | None:
     """The order every date of the file can be read in; None when no date needs one (2024-05-13 speaks for itself).
 
-    `witnesses` are dates nobody keeps, which may still show the order. Raises UserError I003 when several orders fit
-    and give different days, or when none fits all of them; `answer` settles it.
+    `witnesses` are dates nobody keeps, which may still show the order; `usual` is the one the program that wrote the
+    file always uses. Raises UserError I003 when several orders fit and give different days, or when none fits all of
+    them; `answer` settles it.
     """
     if answer is not None:
         return answer
@@ -174,6 +176,8 @@ def decide_date_order(
         return None
     for text in witnesses:
         possible = possible & set(_days_by_order(text)) or possible
+    if usual in possible:
+        return usual
     if doubtful and len(possible) != 1:
         raise UserError(
             "I003",

@@ -31,7 +31,12 @@ from labmon.instruments.words import plain
 from labmon.instruments.workbook import Cell
 
 _ALLELE_CQ = re.compile(r"allele ?([0-9]) (?:ct|crt|cq)")
-_CQ, _CQ_MEAN, _QUANTITY = ReadingKind.CQ, ReadingKind.CQ_MEAN, ReadingKind.QUANTITY
+_CQ, _CQ_MEAN, _CQ_SD, _QUANTITY = (
+    ReadingKind.CQ,
+    ReadingKind.CQ_MEAN,
+    ReadingKind.CQ_SD,
+    ReadingKind.QUANTITY,
+)
 """Named once: looking a member up in its class takes as long as reading a cell."""
 _NOTHING_BESIDE_NO_CQ = {
     ReadingKind.CQ_MEAN: "Q103",
@@ -100,8 +105,8 @@ class Block:
     table: Table
     trailer: Sequence[Row]
     rest: Sequence[Row]
-    well: int
-    """Which cell of a row names its well."""
+    is_result: Callable[[Row], bool]
+    """Whether a row begins as those of the table do."""
 
 
 def heading_index(rows: Sequence[Row], headings: Headings) -> int | None:
@@ -114,17 +119,24 @@ def heading_index(rows: Sequence[Row], headings: Headings) -> int | None:
     return None
 
 
-def block_below(rows: Sequence[Row], heading: int, well: int, *, sheet: str | None, known: frozenset[str]) -> Block:
+def block_below(
+    rows: Sequence[Row], heading: int, well: int, *, sheet: str | None, known: frozenset[str], has_wells: bool = True
+) -> Block:
     """The rows below a heading that begin with a well. The first that does not ends the table; blank ones do not.
 
-    `well` is the cell that names it; `known` are the words of `key value` rows.
+    `well` is the cell that names it, or that every row fills where the table names no wells; `known` are the words of
+    `key value` rows.
     """
+
+    def is_result(row: Row) -> bool:
+        return well < len(row.cells) and (is_well(row.cells[well]) if has_wells else cell_text(row.cells[well]) != "")
+
     wells: list[Row] = []
     trailer: list[Row] = []
     rest: list[Row] = []
     is_open = True
     for row in rows[heading + 1 :]:
-        if is_open and well < len(row.cells) and is_well(row.cells[well]):
+        if is_open and is_result(row):
             wells.append(row)
             continue
         filled = [text for cell in row.cells if (text := cell_text(cell))]
@@ -133,14 +145,14 @@ def block_below(rows: Sequence[Row], heading: int, well: int, *, sheet: str | No
             is_pair = len(filled) == 2 or " = " in filled[0] or filled[0].endswith((" =", ":"))
             (trailer if is_pair or plain(filled[0]) in known else rest).append(row)
     table = Table(headings=rows[heading].cells, rows=wells, heading_row=rows[heading].number, sheet=sheet)
-    return Block(table=table, trailer=trailer, rest=rest, well=well)
+    return Block(table=table, trailer=trailer, rest=rest, is_result=is_result)
 
 
 def skipped(block: Block) -> Iterator[Issue]:
     """For each row after the table that no reader understands I024 if it begins with a well, else I017."""
     for row in block.rest:
         place = Place(sheet=block.table.sheet, row=row.number)
-        if block.well < len(row.cells) and is_well(row.cells[block.well]):
+        if block.is_result(row):
             detail = (
                 "A row begins with a well, but other text stands between it and the table of results: it was not read"
             )
@@ -168,16 +180,30 @@ def numeric_cells(table: Table, headings: Headings) -> Iterator[tuple[Cell, Plac
 def read_table(
     table: Table, headings: Headings, numbers: NumberFormat, last_cycle: Callable[[], int | None]
 ) -> Results:
-    """Every reading of the table, with what its wells say about its means.
-
-    `last_cycle` is asked once, and only when a Cq is as late as a run may end.
-    """
+    """Every reading of the table. `last_cycle` is asked once, and only when a Cq is as late as a run may end."""
     reader = _TableReader(table, headings, numbers, last_cycle)
     reader.read()
-    found = reader.found
-    found.issues.extend(mean_issues(found.wells, headings.mean_tolerance_cycles))
-    found.issues.extend(curve_issues(found.wells, found.readings))
-    return found
+    return reader.found
+
+
+def cross_checks(found: Results, headings: Headings, constants: Sequence[Reading]) -> Iterator[Issue]:
+    """What is wrong with means, standard deviations and quantities, by the wells and by the curve's `constants`."""
+    yield from mean_issues(found.wells, headings.mean_tolerance_cycles)
+    yield from curve_issues(found.wells, constants)
+
+
+def missing_columns(table: Table, usual: Sequence[tuple[Sequence[str], str, str]]) -> Iterator[Issue]:
+    """I025 for each usual column that is missing: its names, how it is called, what cannot be known without it."""
+    for names, part, consequence in usual:
+        if not any(name in table.words for name in names):
+            parameters = {"part": f'The column "{part}"', "consequence": consequence}
+            yield Issue(code="I025", place=table.heading_place, parameters=parameters)
+
+
+def cycle_of(cell: Cell) -> int:
+    """The cycle number in a cell; 0 when it holds none."""
+    text = cell_text(cell).removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 class _TableReader:
@@ -295,6 +321,8 @@ class _TableReader:
             self.found.readings.append(reading)
             if kind is _CQ_MEAN:
                 measured.mean = reading
+            elif kind is _CQ_SD:
+                measured.sd = reading
             elif kind is _QUANTITY:
                 measured.quantity = reading
         constants = [row[column] for _, column in self._per_target]

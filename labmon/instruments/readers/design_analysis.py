@@ -10,7 +10,7 @@ from labmon.instruments.grids import rows_of_sheet
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.cq_table import LONGEST_HEAD, Block, numeric_cells, skipped
-from labmon.instruments.readers.quantstudio_head import Head
+from labmon.instruments.readers.quantstudio_head import new_head
 from labmon.instruments.readers.quantstudio_results import (
     HEADINGS,
     read_results,
@@ -18,6 +18,7 @@ from labmon.instruments.readers.quantstudio_results import (
     results_heading,
 )
 from labmon.instruments.readers.quantstudio_workbook import last_cycle
+from labmon.instruments.readers.run_head import Head
 from labmon.instruments.source import Source
 from labmon.instruments.tables import cell_text, not_read
 from labmon.instruments.words import plain
@@ -109,7 +110,7 @@ def _block(sheet: Sheet) -> tuple[Head, Block]:
     heading = results_heading(rows)
     if heading is None:
         raise UserError("I020", place=Place(sheet=sheet.name), part="The heading of the results")
-    head = Head()
+    head = new_head()
     for row in rows[:heading]:
         head.add_row(row, sheet.name)
     return head, results_block(rows, heading, sheet=sheet.name)

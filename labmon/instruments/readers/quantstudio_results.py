@@ -9,11 +9,19 @@ from labmon.domain.issue import Issue
 from labmon.domain.reading import ReadingKind
 from labmon.instruments.cq import well_position
 from labmon.instruments.locale import NumberFormat
-from labmon.instruments.readers.cq_table import Block, Headings, Results, block_below, heading_index, read_table
+from labmon.instruments.readers.cq_table import (
+    Block,
+    Headings,
+    Results,
+    block_below,
+    cross_checks,
+    heading_index,
+    missing_columns,
+    read_table,
+)
 from labmon.instruments.readers.quantstudio_head import KNOWN
 from labmon.instruments.tables import Row, Table, cell_text
 from labmon.instruments.words import plain
-from labmon.instruments.workbook import Cell
 
 HEADINGS = Headings(
     well=("well position", "well"),
@@ -41,18 +49,14 @@ HEADINGS = Headings(
 )
 TARGET_NAMES = frozenset({"target name", "snp assay name", "detector name"})
 """The headings of targets that no other vendor's table has."""
+OF_OTHERS = frozenset({"fluor", "content", "gene name", "cp"})
+"""Headings of wells and Cq values that other vendors' tables have, and these never."""
 _USUAL = (
     (HEADINGS.sample, "Sample Name", "no well can be given to a sample"),
     (HEADINGS.target, "Target Name", "no well can be given to a target"),
     (HEADINGS.task, "Task", "standards and controls are known by their sample names only"),
 )
 _MOST_WELLS_NAMED = 8
-
-
-def cycle_of(cell: Cell) -> int:
-    """The cycle number in a cell; 0 when it holds none."""
-    text = cell_text(cell).removesuffix(".0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def results_heading(rows: Sequence[Row]) -> int | None:
@@ -73,18 +77,11 @@ def read_results(table: Table, numbers: NumberFormat, last_cycle: Callable[[], i
     `last_cycle` is asked once, and only when a Cq is as late as a run may end.
     """
     found = read_table(table, HEADINGS, numbers, last_cycle)
+    found.issues.extend(cross_checks(found, HEADINGS, found.readings))
     found.issues.extend(_flags(table))
     found.issues.extend(table.repairs())
-    found.issues.extend(_missing_columns(table))
+    found.issues.extend(missing_columns(table, _USUAL))
     return found
-
-
-def _missing_columns(table: Table) -> Iterator[Issue]:
-    """I025 for each column without which the wells cannot be told apart."""
-    for names, part, consequence in _USUAL:
-        if not any(name in table.words for name in names):
-            parameters = {"part": f'The column "{part}"', "consequence": consequence}
-            yield Issue(code="I025", place=table.heading_place, parameters=parameters)
 
 
 def _flags(table: Table) -> Iterator[Issue]:

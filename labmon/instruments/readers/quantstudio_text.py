@@ -15,11 +15,11 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.readers.cq_table import LONGEST_HEAD, numeric_cells, skipped
-from labmon.instruments.readers.quantstudio_head import KNOWN, Head
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, cycle_of, numeric_cells, skipped
+from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
     HEADINGS,
-    cycle_of,
+    OF_OTHERS,
     read_results,
     results_block,
     results_heading,
@@ -58,9 +58,11 @@ def claims(source: Source) -> bool:
     heading = results_heading(rows)
     if heading is None:
         return False
-    words = tuple(plain(str(each)) for each in rows[heading].cells)
+    words = {plain(str(each)) for each in rows[heading].cells}
+    if words & OF_OTHERS:
+        return False
     head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
-    return head or ("target name" in words and bool({"task", "reporter", "sample name"} & set(words)))
+    return head or ("target name" in words and bool({"task", "reporter", "sample name"} & words))
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
@@ -73,7 +75,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     heading = results_heading(results.lines)
     if heading is None:
         raise UserError("I020", place=Place(row=results.first_number), part="The heading of the results")
-    head = Head()
+    head = new_head()
     for line in head_lines:
         head.add_row(line)
     block = results_block(results.lines, heading)

@@ -9,11 +9,10 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import rows_of_sheet
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.readers.cq_table import LONGEST_HEAD, numeric_cells, skipped
-from labmon.instruments.readers.quantstudio_head import KNOWN, Head
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, cycle_of, numeric_cells, skipped
+from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
     HEADINGS,
-    cycle_of,
     read_results,
     results_block,
     results_heading,
@@ -52,7 +51,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     heading = results_heading(rows)
     if heading is None:
         raise UserError("I020", place=Place(sheet=sheet.name), part="The heading of the results")
-    head = Head()
+    head = new_head()
     for row in rows[:heading]:
         head.add_row(row, sheet.name)
     block = results_block(rows, heading, sheet=sheet.name)
