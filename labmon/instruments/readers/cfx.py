@@ -30,7 +30,7 @@ from labmon.instruments.readers.cq_table import (
     read_table,
     skipped,
 )
-from labmon.instruments.readers.run_head import ENDED, STARTED, Head
+from labmon.instruments.readers.run_head import ENDED, STARTED, Head, name_of
 from labmon.instruments.source import Container, Source
 from labmon.instruments.tables import Row, Table, cell_text, not_read
 from labmon.instruments.words import plain
@@ -98,6 +98,8 @@ _USUAL = (
 _NO_TARGET = ((*HEADINGS.target, *HEADINGS.dye), "Target", "no well can be given to a target")
 _NO_TABLE = {"part": "The table of Cq values", "consequence": "the curves have no wells"}
 _POSITION = re.compile(r"[A-P](?:0?[1-9]|1[0-9]|2[0-4])")
+_NEGATIVE = re.compile(r"(?i)\(-\)|-\Z|neg")
+_POSITIVE = re.compile(r"(?i)\(\+\)|\+\Z|pos")
 _ROWS_TO_KNOW_BY = 60
 
 
@@ -151,6 +153,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         what = next((part.about for part in parts if part.about is not _Sheet.INFORMATION), _Sheet.INFORMATION)
         raise UserError("Q114", place=_place_of(parts), what=what.value[0].upper() + what.value[1:])
     head = _head(parts)
+    path = head.texts.pop("file name", None)
     # It writes its dates in no other order, whatever the computer's is.
     order = head.date_order(options.date_order, usual=DateOrder.MDY)
     blocks = [_block(part) for part in tables]
@@ -166,6 +169,15 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     if not readings:
         raise UserError("I020", place=_place_of(parts), part="Every result below the headings")
     started, started_issues = head.run_started_at(order)
+    issues = [
+        *(issue for part, block in zip(tables, blocks, strict=True) for issue in check_end(block.table, part.grid)),
+        *started_issues,
+        *found.issues,
+        *cross_checks(found, HEADINGS, constants),
+        *(issue for block in blocks for issue in _block_issues(block, numbers)),
+    ]
+    if not tables:
+        issues.append(Issue(code="I025", place=_place_of(parts), parameters=_NO_TABLE))
     read_grids = {id(part.grid) for part in parts if part.about in (_Sheet.CQ, _Sheet.CURVE, _Sheet.INFORMATION)}
     unread = (
         *(f'sheet "{grid.sheet}"' for grid in everything if grid.rows and id(grid) not in read_grids),
@@ -178,20 +190,11 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         source,
         _FORMAT,
         readings=readings,
-        issues=(
-            *(issue for part, block in zip(tables, blocks, strict=True) for issue in check_end(block.table, part.grid)),
-            *started_issues,
-            *found.issues,
-            *cross_checks(found, HEADINGS, constants),
-            *(issue for block in blocks for issue in (*_measured_twice(block), *_log_issues(block, numbers))),
-            *(issue for block in blocks for issue in _table_issues(block)),
-            *([] if tables else [Issue(code="I025", place=_place_of(parts), parameters=_NO_TABLE)]),
-            *not_read(unread),
-        ),
+        issues=(*issues, *not_read(unread)),
         unread=unread,
         software=_software(head),
         run_started_at=started,
-        run_name=_without_folder(head.texts.get("file name")),
+        run_name=name_of(path, ".pcrd"),
         locale=locale_sentence(numbers, order, everything[0].encoding),
         properties=head.properties,
     )
@@ -214,13 +217,18 @@ def _about(words: Sequence[str]) -> _Sheet | None:
     names = set(words)
     if names & {"fluor", "content"} and names & set(HEADINGS.cq):
         return _Sheet.CQ
-    if "slope" in names and names & {"fluor", "target"} and names & set(_CURVE[ReadingKind.EFFICIENCY]):
+    if (
+        "slope" in names
+        and "well" not in names
+        and names & {"fluor", "target"}
+        and names & set(_CURVE[ReadingKind.EFFICIENCY])
+    ):
         return _Sheet.CURVE
     if names & {"fluor", "content"} and "end rfu" in names:
         return _Sheet.END_POINT
     if names & {"fluor", "content"} and names & {"melt temperature", "peak height"}:
         return _Sheet.MELT
-    if {"target", "sample"} <= names and names & {"relative quantity", "expression", "mean cq"}:
+    if {"data set", "target"} <= names and names & {"relative quantity", "expression"}:
         return _Sheet.EXPRESSION
     axis = next((word for word in words if word), "")
     if axis in ("cycle", "temperature") and sum(bool(_POSITION.fullmatch(each.upper())) for each in words) > 1:
@@ -257,11 +265,6 @@ def _software(head: Head) -> str | None:
     return None
 
 
-def _without_folder(path: str | None) -> str | None:
-    """The run's name without its folders and ending: folders hold the names of users."""
-    return (path or "").replace("\\", "/").rpartition("/")[2].removesuffix(".pcrd") or None
-
-
 def _block(part: _Part) -> Block:
     rows = part.grid.rows
     words = [plain(cell_text(each)) for each in rows[part.heading].cells]
@@ -295,7 +298,7 @@ def _wells(
 
 
 def _measured_twice(block: Block) -> Iterator[Issue]:
-    """Q116 for each row of a well that was measured for one target with several dyes."""
+    """Q116 for each row of a well that stands there more than once for one target."""
     table = block.table
     well, target, dye = (table.column(*names) for names in (HEADINGS.well, HEADINGS.target, HEADINGS.dye))
     cq = table.column(*HEADINGS.cq)
@@ -303,13 +306,12 @@ def _measured_twice(block: Block) -> Iterator[Issue]:
         return
     rows: dict[tuple[str | None, str], list[Row]] = defaultdict(list)
     for row in table.rows:
-        if row.text(target):
-            rows[well_position(row.text(well)), row.text(target)].append(row)
+        rows[well_position(row.text(well)), row.text(target) or row.text(dye)].append(row)
     for (_, name), of_well in rows.items():
-        dyes = list(dict.fromkeys(row.text(dye) for row in of_well))
-        if len(dyes) > 1:
+        if len(of_well) > 1:
+            dyes = " and ".join(row.text(dye) for row in of_well)
             for row in of_well:
-                yield Issue(code="Q116", place=cq.place(row), parameters={"target": name, "dyes": " and ".join(dyes)})
+                yield Issue(code="Q116", place=cq.place(row), parameters={"target": name, "dyes": dyes})
 
 
 def _log_issues(block: Block, numbers: NumberFormat) -> Iterator[Issue]:
@@ -330,8 +332,24 @@ def _log_issues(block: Block, numbers: NumberFormat) -> Iterator[Issue]:
         yield Issue(code="I026", place=log.place(row), parameters=parameters)
 
 
-def _table_issues(block: Block) -> Iterator[Issue]:
-    """What the headings lack, and which rows nobody read."""
+def _call_issues(block: Block, numbers: NumberFormat) -> Iterator[Issue]:
+    """Q121 for a Cq the software calls negative, Q122 for a positive call without a Cq."""
+    call, cq = block.table.column("call"), block.table.column(*HEADINGS.cq)
+    if call is None or cq is None:
+        return
+    for row in block.table.rows:
+        said, has_cq = row.text(call), (numbers.parse(row[cq]) or 0) > 0
+        if has_cq and _NEGATIVE.match(said):
+            yield Issue(code="Q121", place=cq.place(row), parameters={"cq": row.text(cq), "said": f"calls it {said}"})
+        elif not has_cq and _POSITIVE.match(said):
+            yield Issue(code="Q122", place=cq.place(row), parameters={"remark": said})
+
+
+def _block_issues(block: Block, numbers: NumberFormat) -> Iterator[Issue]:
+    """What a table says against itself, what its headings lack, and which rows nobody read."""
+    yield from _measured_twice(block)
+    yield from _log_issues(block, numbers)
+    yield from _call_issues(block, numbers)
     yield from missing_columns(block.table, (*_USUAL, _NO_TARGET))
     yield from block.table.repairs()
     yield from skipped(block)

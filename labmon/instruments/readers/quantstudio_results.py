@@ -47,10 +47,12 @@ HEADINGS = Headings(
     telling=("amp score", "cq conf", "cq confidence", "rn", "rn mean", "rn sd", "rq", "rq min", "rq max", "delta rn"),
     mean_tolerance_cycles=0.002,  # exports print three decimals
 )
-TARGET_NAMES = frozenset({"target name", "snp assay name", "detector name"})
+TARGET_NAMES = frozenset({"target name", "snp assay name"})
 """The headings of targets that no other vendor's table has."""
-OF_OTHERS = frozenset({"fluor", "content", "gene name", "cp"})
-"""Headings of wells and Cq values that other vendors' tables have, and these never."""
+DETECTOR_NAMES = frozenset({"detector name", "detector"})
+"""What a target is called by the software before this one."""
+OF_OTHERS = frozenset({"fluor", "content", "gene name", *DETECTOR_NAMES})
+"""Headings beside wells and Cq values that other programs' tables have, and these never."""
 _USUAL = (
     (HEADINGS.sample, "Sample Name", "no well can be given to a sample"),
     (HEADINGS.target, "Target Name", "no well can be given to a target"),

@@ -20,6 +20,7 @@ from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
     HEADINGS,
     OF_OTHERS,
+    TARGET_NAMES,
     read_results,
     results_block,
     results_heading,
@@ -59,7 +60,7 @@ def claims(source: Source) -> bool:
     if heading is None:
         return False
     words = {plain(str(each)) for each in rows[heading].cells}
-    if words & OF_OTHERS:
+    if words & OF_OTHERS or ("cq" in words and not words & TARGET_NAMES):
         return False
     head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
     return head or ("target name" in words and bool({"task", "reporter", "sample name"} & words))

@@ -13,6 +13,7 @@ from labmon.instruments.readers.cq_table import LONGEST_HEAD, cycle_of, numeric_
 from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
     HEADINGS,
+    TARGET_NAMES,
     read_results,
     results_block,
     results_heading,
@@ -36,9 +37,7 @@ def claims(source: Source) -> bool:
         # Exported without results, it is still this software's workbook: the reader says what is missing.
         return sheet.name.strip().casefold() == "results" and _has_head(rows, "block type")
     words = {plain(cell_text(cell)) for cell in rows[heading].cells}
-    return bool(words & {"target name", "snp assay name", "detector name"}) and (
-        _has_head(rows[:heading]) or "task" in words or "reporter" in words
-    )
+    return bool(words & TARGET_NAMES) and (_has_head(rows[:heading]) or "task" in words or "reporter" in words)
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:

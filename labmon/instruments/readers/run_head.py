@@ -54,11 +54,15 @@ class Head:
             self.places[words] = place
 
     def add_row(self, row: Row, sheet: str | None = None) -> None:
-        """Take a row of the head: `* key = value` in one cell, or the key and its value in two."""
+        """Take a row of the head: `* key = value`, `# key: value` or `key: value`, or key and value in two cells."""
         filled = [text for cell in row.cells if (text := cell_text(cell))]
         if not filled:
             return
         place = Place(sheet=sheet, row=row.number)
+        key, colon, value = ", ".join(filled).partition(":")
+        if colon and (key.startswith("#") or plain(key) in self.named):
+            self.add(key, value, place)
+            return
         key, equals, value = filled[0].partition(" =")
         if equals and len(filled) == 1:
             self.add(key, value, place)
@@ -111,3 +115,8 @@ class Head:
             place = next(self.places[words] for words in ENDED if self.get(words))
             issues.append(Issue(code="I022", place=place, parameters={"ended": ended}))
         return moment.date().isoformat(), issues
+
+
+def name_of(path: str | None, ending: str) -> str | None:
+    """A run's name, from the path of its file: without the folders, which hold the names of users, and the ending."""
+    return (path or "").replace("\\", "/").rpartition("/")[2].removesuffix(ending) or None
