@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import stdev
+from math import sqrt
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import Reading, ReadingKind, Task
@@ -161,7 +161,7 @@ def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Iss
         sd = group[0].sd
         if sd is None or not isinstance(sd.value, float):
             continue
-        deviation = stdev(values) if len(values) > 1 else 0.0
+        deviation = sqrt(sum((value - computed) ** 2 for value in values) / max(len(values) - 1, 1))
         if abs(deviation - sd.value) > tolerance:
             yield Issue(
                 code="Q115",

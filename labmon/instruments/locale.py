@@ -29,6 +29,7 @@ def _pattern(mark: str, grouping: str) -> re.Pattern[str]:
 
 _PATTERNS = {mark: _pattern(mark.value, mark.grouping) for mark in DecimalMark}
 _REMOVED = {mark: str.maketrans("", "", mark.grouping + _OTHER_GROUPING) for mark in DecimalMark}
+_SHAPE = str.maketrans("23456789", "11111111")
 _HAS_MARKS = re.compile(r"[+-]?[0-9.,]*[.,][0-9.,]*" + _EXPONENT)
 
 
@@ -46,6 +47,8 @@ class NumberFormat:
             return float(cell)
         if not isinstance(cell, str) or not cell:
             return None
+        if cell.isascii() and cell.replace(self.decimal_mark, "", 1).isdigit():  # as nearly all are written
+            return float(cell.replace(self.decimal_mark, ".", 1))
         text = _tidy(cell)
         if not _PATTERNS[self.decimal_mark].fullmatch(text):
             return None
@@ -69,6 +72,11 @@ class _Evidence:
     """What the number would be read with; both when it does not tell."""
     text: str
     place: Place | None
+
+
+def number_shape(text: str) -> str:
+    """The text with every digit but 0 as 1: texts of one shape say the same about the decimal mark."""
+    return text.translate(_SHAPE)
 
 
 def decide_numbers(

@@ -24,6 +24,7 @@ from labmon.instruments import guard
 from labmon.instruments.markup import Element, one_tag_a_line, parse
 
 if TYPE_CHECKING:
+    from labmon.instruments.grids import Grid
     from labmon.instruments.workbook import Workbook
 
 LARGEST_FILE = 100 << 20
@@ -94,6 +95,8 @@ class Source:
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         self.data = data
+        self.text_grids: dict[int | None, Grid] = {}
+        """The text split into cells, by how many rows were asked for: every format looks at the same ones."""
 
     @classmethod
     def from_path(cls, path: Path) -> Source:

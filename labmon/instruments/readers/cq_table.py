@@ -25,7 +25,7 @@ from labmon.instruments.cq import (
     task_of,
     well_position,
 )
-from labmon.instruments.locale import NumberFormat
+from labmon.instruments.locale import NumberFormat, number_shape
 from labmon.instruments.tables import Column, Row, Table, cell_text
 from labmon.instruments.words import plain
 from labmon.instruments.workbook import Cell
@@ -163,18 +163,18 @@ def skipped(block: Block) -> Iterator[Issue]:
 
 
 def numeric_cells(table: Table, headings: Headings) -> Iterator[tuple[Cell, Place]]:
-    """Every cell of the columns that hold numbers, for deciding how the file writes them."""
+    """The cells of the columns of numbers that decide how the file writes them: the first of every shape."""
     names = {*headings.cq, *headings.telling}
     names.update(name for each in (headings.per_well, headings.per_target) for kind in each for name in each[kind])
+    seen: set[str] = set()
     for index, words in enumerate(table.words):
         if not (words in names or _ALLELE_CQ.fullmatch(words)):
             continue
         cells = table.cells_of(index)
-        if str not in set(map(type, cells)):
-            continue  # numbers of a workbook, which have no marks
-        for row, cell in zip(table.rows, cells, strict=True):
-            if type(cell) is str and ("." in cell or "," in cell):
-                yield cell, Place(sheet=table.sheet, row=row.number, column=index + 1)
+        for cell in dict.fromkeys(cells):
+            if type(cell) is str and ("." in cell or "," in cell) and (shape := number_shape(cell)) not in seen:
+                seen.add(shape)
+                yield cell, Place(sheet=table.sheet, row=table.rows[cells.index(cell)].number, column=index + 1)
 
 
 def read_table(
@@ -266,20 +266,19 @@ class _TableReader:
             self._read_row(index, _Well(row, position, sample, target, task, is_omitted))
 
     def _as_numbers(self, kind: ReadingKind, column: Column) -> Sequence[Reading]:
-        """For each row the reading its cell is when it holds a positive number, as nearly all of a workbook do.
+        """For each row the reading its cell is when it holds a positive number, as nearly all do.
 
-        All of a column at once take half as long as one after the other. Empty for a text, which has no numbers.
+        All of a column at once take half as long as one after the other.
         """
         cells = self._table.cells_of(column.index)
-        if float not in set(map(type, cells)):
-            return ()
+        values = [cell if type(cell) is float else self._numbers.parse(cell) for cell in cells]
         numbers = [row.number for row in self._table.rows]
         nothing: repeat[None] = repeat(None)
         of_place = zip(repeat(column.sheet), numbers, repeat(column.index + 1), repeat(column.heading), nothing)
         of_reading = zip(
             repeat(kind),
             map(partial(tuple.__new__, Place), of_place),
-            cells,
+            values,
             map(cell_text, cells),
             self._positions,
             self._samples,
@@ -298,11 +297,9 @@ class _TableReader:
         measured = None
         for suffix, column in self._cqs:
             of_allele = well if not suffix else well._replace(target=f"{well.target or ''}{suffix}")
-            cell = row[column]
-            if type(cell) is float and 0 < cell < SHORTEST_RUN and not suffix:
-                cq = self._cq_numbers[index]
-            else:
-                cq = self._read_cq(of_allele, column, cell)
+            cq = self._cq_numbers[index]
+            if suffix or not isinstance(cq.value, float) or not 0 < cq.value < SHORTEST_RUN:
+                cq = self._read_cq(of_allele, column)
             self.found.readings.append(cq)
             measured = MeasuredWell(cq=cq)
             self.found.wells.append(measured)
@@ -311,11 +308,10 @@ class _TableReader:
         assert measured is not None  # the headings are known by their column of Cq values
         has_cq = measured.cq.value is not None
         for kind, column, as_numbers in self._numbers_per_well:
-            cell = row[column]
-            if type(cell) is float and 0 < cell < inf:
-                reading: Reading | None = as_numbers[index]
-            else:
-                reading = self._read_number(well, kind, column, cell, has_cq=has_cq)
+            reading: Reading | None = as_numbers[index]
+            value = as_numbers[index].value
+            if not isinstance(value, float) or not 0 < value < inf:
+                reading = self._read_number(well, kind, column, has_cq=has_cq)
             if reading is None:
                 continue
             self.found.readings.append(reading)
@@ -331,7 +327,8 @@ class _TableReader:
             for kind, column in self._per_target:
                 self._read_constant(well, kind, column)
 
-    def _read_cq(self, well: _Well, column: Column, cell: Cell) -> Reading:
+    def _read_cq(self, well: _Well, column: Column) -> Reading:
+        cell = well.row[column]
         raw = cell_text(cell)
         place = column.place(well.row)
         number = self._numbers.parse(cell)
@@ -353,9 +350,8 @@ class _TableReader:
     def _has_quantity(self, well: _Well) -> bool:
         return self._quantity is not None and bool(self._numbers.parse(well.row[self._quantity]))
 
-    def _read_number(
-        self, well: _Well, kind: ReadingKind, column: Column, cell: Cell, *, has_cq: bool
-    ) -> Reading | None:
+    def _read_number(self, well: _Well, kind: ReadingKind, column: Column, *, has_cq: bool) -> Reading | None:
+        cell = well.row[column]
         if cell == "":
             return None
         place = Place(column.sheet, well.row.number, column.index + 1, column.heading)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
@@ -34,11 +34,20 @@ _SECTION = re.compile(r"\[([A-Za-z][^\]]*)\]")
 _MARKED_HEAD = re.compile(r'"?\* ?[^=]+? ?= ?')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
-    name: str
-    lines: list[Row]
-    first_number: int
+    """One section: only that of the results is always split into cells, the others ten times as long seldom."""
+
+    def __init__(self, name: str, lines: Sequence[str], first_number: int) -> None:
+        self.name = name
+        self.first_number = first_number
+        """The line of the mark, or of the headings where there is none."""
+        self.is_empty = not lines
+        self._lines = lines
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        delimiter = delimiter_of(self._lines[:3]) or "\t"
+        return split(self._lines, delimiter, first_number=self.first_number + 1)
 
 
 def claims(source: Source) -> bool:
@@ -73,15 +82,15 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     results = next((each for each in sections if plain(each.name) == "results"), None)
     if results is None:
         raise UserError("I020", part="The section [Results]")
-    heading = results_heading(results.lines)
+    heading = results_heading(results.rows)
     if heading is None:
         raise UserError("I020", place=Place(row=results.first_number), part="The heading of the results")
     head = new_head()
     for line in head_lines:
         head.add_row(line)
-    block = results_block(results.lines, heading)
+    block = results_block(results.rows, heading)
     table = block.table
-    grid = Grid(sheet=None, rows=results.lines, may_be_cut=not text.ends_with_line_break)
+    grid = Grid(sheet=None, rows=results.rows, may_be_cut=not text.ends_with_line_break)
     end_issues = check_end(table, grid)
     order = head.date_order(options.date_order)
     numbers = decide_numbers(numeric_cells(table, HEADINGS), options.decimal_mark)
@@ -92,7 +101,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     for line in block.trailer:
         head.add_row(line)
     unread = (
-        *(f"[{each.name}]" for each in sections if each is not results and each.lines),
+        *(f"[{each.name}]" for each in sections if each is not results and not each.is_empty),
         *table.unread(),
         *head.unread,
     )
@@ -132,16 +141,14 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
         heading = results_heading(rows)
         if heading is None:
             return rows, []
-        return rows[:heading], [_Section(name="Results", lines=rows[heading:], first_number=rows[heading].number)]
+        results = _Section("Results", (), rows[heading].number)
+        results.rows = rows[heading:]
+        return rows[:heading], [results]
     sections = []
     for start, end in zip(marks, [*marks[1:], len(lines)], strict=True):
         match = _SECTION.match(lines[start].strip().strip('"'))
         assert match is not None  # marks are lines that match
-        # Only results are worth splitting into cells here; the rest is asked for its last cycle at most.
-        body = lines[start + 1 : end]
-        delimiter = delimiter_of(body[:3]) or "\t"
-        rows = split(body, delimiter, first_number=start + 2)
-        sections.append(_Section(name=match[1].strip(), lines=rows, first_number=start + 1))
+        sections.append(_Section(match[1].strip(), lines[start + 1 : end], start + 1))
     head = split(lines[: marks[0]], delimiter_of(lines[: marks[0]]) or "\t")
     return head, sections
 
@@ -154,9 +161,9 @@ def _second_results(section: _Section) -> Issue:
 def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
     """I021 when the plate's set-up names more wells with a target than the results hold."""
     setup = next((each for each in sections if plain(each.name) == "sample setup"), None)
-    if setup is None or not setup.lines:
+    if setup is None or setup.is_empty:
         return []
-    words = [plain(str(each)) for each in setup.lines[0].cells]
+    words = [plain(str(each)) for each in setup.rows[0].cells]
     target = next(
         (words.index(name) for name in ("target name", "snp assay name", "detector name") if name in words), None
     )
@@ -164,7 +171,7 @@ def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
         return []
     declared = sum(
         1
-        for line in setup.lines[1:]
+        for line in setup.rows[1:]
         if len(line.cells) > target and str(line.cells[target]).strip() and is_well(line.cells[0])
     )
     if declared <= len(table.rows):
@@ -181,10 +188,10 @@ def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
 def _last_cycle(sections: Sequence[_Section]) -> int | None:
     """The number of cycles run, from the amplification data; None when they were not exported."""
     data = next((each for each in sections if plain(each.name) == "amplification data"), None)
-    if data is None or not data.lines:
+    if data is None or data.is_empty:
         return None
-    words = [plain(str(each)) for each in data.lines[0].cells]
+    words = [plain(str(each)) for each in data.rows[0].cells]
     if "cycle" not in words:
         return None
     index = words.index("cycle")
-    return max((cycle_of(row.cells[index]) for row in data.lines[1:] if len(row.cells) > index), default=0) or None
+    return max((cycle_of(row.cells[index]) for row in data.rows[1:] if len(row.cells) > index), default=0) or None
