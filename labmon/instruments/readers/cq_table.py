@@ -38,14 +38,18 @@ _CQ, _CQ_MEAN, _CQ_SD, _QUANTITY = (
     ReadingKind.QUANTITY,
 )
 """Named once: looking a member up in its class takes as long as reading a cell."""
-_NOTHING_BESIDE_NO_CQ = {
-    ReadingKind.CQ_MEAN: "Q103",
-    ReadingKind.QUANTITY_MEAN: "Q103",
-    ReadingKind.CQ_SD: None,
-    ReadingKind.QUANTITY: None,
-    ReadingKind.QUANTITY_SD: None,
-}
-"""Of which a 0 beside a missing Cq is no number, with the issue that says so."""
+_NOTHING_BESIDE_NO_CQ = frozenset(
+    {
+        ReadingKind.CQ_MEAN,
+        ReadingKind.CQ_SD,
+        ReadingKind.QUANTITY,
+        ReadingKind.QUANTITY_MEAN,
+        ReadingKind.QUANTITY_SD,
+    }
+)
+"""Of which a 0 beside a missing Cq is no number."""
+_OF_QUANTITIES = frozenset({ReadingKind.QUANTITY_MEAN, ReadingKind.QUANTITY_SD})
+"""Of which a 0 beside a missing quantity is no number."""
 LONGEST_HEAD = 200
 """Rows; calibration lists of many dyes take some sixty."""
 
@@ -363,10 +367,11 @@ class _TableReader:
                     Issue(code="I016", place=place, parameters={"raw": raw, "what": column.heading})
                 )
             return None
+        if number == 0 and kind in _OF_QUANTITIES and self._quantity is not None and not self._has_quantity(well):
+            return None
         if number == 0 and not has_cq and kind in _NOTHING_BESIDE_NO_CQ:
-            code = _NOTHING_BESIDE_NO_CQ[kind]
-            if code is not None:
-                self.found.issues.append(Issue(code=code, place=place))
+            if kind is _CQ_MEAN:
+                self.found.issues.append(Issue(code="Q103", place=place))
             return None
         if number < 0 and kind in (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD):
             return None  # re-saved tables print -1 where nothing was computed; the Cq beside it says so
