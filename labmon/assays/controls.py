@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from labmon.assays.acceptance import passed
-from labmon.assays.definition import NtcLimits, NtcRule, PositiveControl, QpcrSettings
+from labmon.assays.definition import NtcLimits, NtcRule, PositiveControl
 from labmon.assays.replicates import Replicate, WellOutcome, exceeds, mean
 from labmon.domain.reading import Task
 from labmon.domain.run import CheckOutcome, CurvePoint, RunCheck
@@ -31,10 +32,15 @@ class WellRole:
     """The definition's control, for a positive control it knows."""
 
 
-def role_of(task: Task | None, sample: str | None, settings: QpcrSettings) -> WellRole:
+def role_of(
+    task: Task | None,
+    sample: str | None,
+    ntc_names: Sequence[re.Pattern[str]],
+    positive_controls: Sequence[PositiveControl],
+) -> WellRole:
     """The role of a well: by its task where the file states one, else by the sample names of the definition."""
     name = (sample or "").strip()
-    control = next((c for c in settings.controls if any(p.fullmatch(name) for p in c.names)), None)
+    control = next((c for c in positive_controls if any(p.fullmatch(name) for p in c.names)), None)
     match task:
         case Task.STANDARD:
             return WellRole(role=Role.STANDARD)
@@ -46,7 +52,7 @@ def role_of(task: Task | None, sample: str | None, settings: QpcrSettings) -> We
             return WellRole(role=Role.POSITIVE_CONTROL, control=control)
     if control is not None:
         return WellRole(role=Role.POSITIVE_CONTROL, control=control)
-    if any(pattern.fullmatch(name) for pattern in settings.ntc.names):
+    if any(pattern.fullmatch(name) for pattern in ntc_names):
         return WellRole(role=Role.NTC)
     return WellRole(role=Role.SPECIMEN)
 

@@ -28,6 +28,7 @@ class AssayKind(StrEnum):
     """What an assay measures, which decides how its readings are put together."""
 
     QPCR_TRANSGENE = "qpcr_transgene"
+    DPCR_TRANSGENE = "dpcr_transgene"
     FLOW_CAR = "flow_car"
     MRD_FLOW = "mrd_flow"
     MRD_RQ_PCR = "mrd_rq_pcr"
@@ -157,6 +158,28 @@ class QpcrSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DpcrSettings:
+    """Limits of a transgene digital PCR."""
+
+    reaction_volume_ul: Limit
+    """Of the reaction whose concentration the instrument states."""
+    partitions_minimum: Limit
+    gdna_ng_minimum: Limit
+    lod_copies_per_reaction: Limit
+    lloq_copies_per_reaction: Limit
+    uloq_copies_per_reaction: Limit
+    lod_copies_per_ug_dna: Limit
+    lloq_copies_per_ug_dna: Limit
+    cv_limit_pct: Limit
+    ntc_names: tuple[re.Pattern[str], ...]
+    ntc_positives_maximum: Limit
+    template_volume_ul: Limit | None = None
+    dilution_factor: Limit | None = None
+    """Without either of the two nothing is made of a reaction's concentration (D204)."""
+    controls: tuple[PositiveControl, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BeadLot:
     """Counting beads: cells per µL = cells / beads × beads per test / test volume."""
 
@@ -210,6 +233,7 @@ class AssayDefinition:
     targets: Mapping[Measurand, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     plausible: Mapping[Analyte, Band] = field(default_factory=dict)
     qpcr: QpcrSettings | None = None
+    dpcr: DpcrSettings | None = None
     flow: FlowSettings | None = None
     mrd: MrdSettings | None = None
 
@@ -223,6 +247,7 @@ class AssayDefinition:
 
 _SECTION = {
     AssayKind.QPCR_TRANSGENE: "qpcr",
+    AssayKind.DPCR_TRANSGENE: "dpcr",
     AssayKind.FLOW_CAR: "flow",
     AssayKind.MRD_FLOW: "mrd",
     AssayKind.MRD_RQ_PCR: "mrd",
@@ -254,7 +279,7 @@ def load_definition(path: Path) -> AssayDefinition:
         raise _refusal(path.name, "", f"no TOML: {error}") from error
     definition: AssayDefinition = _Reader(path.name).build(AssayDefinition, table, "")
     section = _SECTION.get(definition.kind)
-    for name in ("qpcr", "flow", "mrd"):
+    for name in ("qpcr", "dpcr", "flow", "mrd"):
         if (getattr(definition, name) is not None) != (name == section):
             needed = f"an assay of kind {definition.kind} needs it" if name == section else f"not for {definition.kind}"
             raise _refusal(path.name, name, needed)

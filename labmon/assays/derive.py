@@ -41,6 +41,8 @@ def derive(specimen: Specimen, per_reaction: ResultDraft, dna: ResultDraft | Non
         raise BugError(f"nothing is derived from {per_reaction.analyte}")
     if dna is not None and dna.specimen_code != per_reaction.specimen_code:
         raise BugError(f"DNA of {dna.specimen_code} for {per_reaction.specimen_code}")
+    if "template_volume_ul" not in per_reaction.basis or "dilution_factor" not in per_reaction.basis:
+        return ()  # D204 says so beside the reaction's own result
     if dna is None:
         return (_without_dna(per_reaction, None, "The DNA concentration of this specimen is not on record"),)
     if dna.excluded_reason is not None:

@@ -20,12 +20,13 @@ from labmon.assays.specimen_age import impossible_age, specimen_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
 from labmon.domain.quantity import Quantity, Unit, ValueState
-from labmon.domain.reading import ReadingKind
+from labmon.domain.reading import Reading, ReadingKind
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import Acceptance, Run
 from labmon.domain.wording import THIN_SPACE, number
 
 _KINDS = frozenset({ReadingKind.COUNT, ReadingKind.PERCENT_OF_PARENT, ReadingKind.STATISTIC})
+_BAR = " | "
 _SCIENTIFIC = re.compile(r"\d[eE][+-]?\d")
 
 
@@ -105,12 +106,12 @@ class _Population:
 def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> tuple[MadeRun, ...]:
     """One run; readings of gates nobody mapped are rejected (I118), ignored gates are left aside."""
     assert definition.flow is not None  # load_definition refuses a flow assay without its settings
-    targets = {r.target for r in file.file.readings if r.kind in _KINDS and r.target is not None}
+    targets = {r.target for r in file.file.readings if _speaks_of_cells(r) and r.target is not None}
     meant = {t: m for t in targets if (m := file.mapping.measurand_of(t, definition)) is not None}
     unmapped: dict[str | None, list[int]] = defaultdict(list)
     used: list[int] = []
     for index, reading in enumerate(file.file.readings):
-        if reading.kind not in _KINDS:
+        if not _speaks_of_cells(reading):
             continue
         target = reading.target
         if target is None or target not in meant:
@@ -136,6 +137,11 @@ def make_runs(file: AssayInput, definition: AssayDefinition, run_code: str) -> t
         run_started_at=file.file.run_started_at,
     )
     return (MadeRun(run=run if used else None, made=tuple(made), rejected=(*rejected, *unplaced)),)
+
+
+def _speaks_of_cells(reading: Reading) -> bool:
+    """Counts, percentages and formulas; a statistic of a gate's fluorescence ("CD3+ | Median (APC-A)") is neither."""
+    return reading.kind in _KINDS and not (reading.kind is ReadingKind.STATISTIC and _BAR in (reading.target or ""))
 
 
 class _Tube:

@@ -4,7 +4,7 @@
 | --- | --- |
 | run held (curve, NTC, control, constants: Q105, Q110) | held, whatever its state; the reason names the failed checks |
 | Q107 DNA missing | held and no_result (`derive`): visible with what is missing, made anew when the DNA comes |
-| A402, C504, C507, I006, I014, I016, Q101, Q103, Q104, Q107, Q108, Q109, Q113, Q120, Q121 | held |
+| A402, C504, C507, D203, D205, I006, I014, I016, Q101, Q103, Q104, Q107, Q108, Q109, Q113, Q120, Q121 | held |
 | F304, F307, F309, F310, F312, M401, M403 | held |
 | F311 too few events | not held: LOD and LLOQ of the value already say what so few events can show |
 | any of these on a value that is no_result or invalid | not held: the state says it, and there is no value to release |

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from labmon.assays import dna_concentration, flow, mrd, qpcr
+from labmon.assays import dna_concentration, dpcr, flow, mrd, qpcr
 from labmon.assays.assay_input import AssayInput
 from labmon.assays.definition import AssayDefinition, AssayKind
 from labmon.assays.derive import derive
@@ -28,6 +28,7 @@ from labmon.domain.run import Run
 
 _MAKERS: Mapping[AssayKind, Callable[[AssayInput, AssayDefinition, str], tuple[MadeRun, ...]]] = {
     AssayKind.QPCR_TRANSGENE: qpcr.make_runs,
+    AssayKind.DPCR_TRANSGENE: dpcr.make_runs,
     AssayKind.FLOW_CAR: flow.make_runs,
     AssayKind.MRD_FLOW: mrd.make_runs,
     AssayKind.MRD_RQ_PCR: mrd.make_runs,
@@ -36,6 +37,7 @@ _MAKERS: Mapping[AssayKind, Callable[[AssayInput, AssayDefinition, str], tuple[M
 }
 _TARGETED = {
     AssayKind.QPCR_TRANSGENE: frozenset({ReadingKind.CQ}),
+    AssayKind.DPCR_TRANSGENE: dpcr.PARTITION_KINDS,
     AssayKind.FLOW_CAR: frozenset({ReadingKind.COUNT, ReadingKind.PERCENT_OF_PARENT}),
 }
 """Assays whose targets say what was measured: several definitions of a kind may fit, the best mapped one counts."""

@@ -15,7 +15,6 @@ from labmon.assays.replicates import Combined, Replicate, WellOutcome
 from labmon.assays.specimen_age import impossible_age
 from labmon.domain.analyte import Analyte, Measurand
 from labmon.domain.issue import Issue
-from labmon.domain.quantity import ValueState
 from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
 from labmon.domain.result import ResultDraft
 from labmon.domain.run import CurvePoint, Run, RunCheck, StandardCurve
@@ -207,7 +206,7 @@ class _Plate:
         issues = [
             *self._file.issues_about(group.indices),
             *(issue for well in wells for issue in self._well_issues(well)),
-            *_combined_issues(combined, limits),
+            *replicates.spread_issues(combined, limits.cv_limit_pct.value),
             *impossible_age(group.specimen, self._file.file.run_started_at),
         ]
         all_omitted = combined.replicates_omitted == len(wells)
@@ -297,19 +296,6 @@ class _Plate:
         }
 
 
-def _combined_issues(combined: Combined, limits: QpcrSettings) -> list[Issue]:
-    issues = []
-    if 0 < combined.replicates_detected < combined.replicates_total:
-        counts = {"detected": combined.replicates_detected, "total": combined.replicates_total}
-        issues.append(Issue(code="Q102", parameters=counts))
-    limit = limits.cv_limit_pct.value
-    quantified = combined.quantity.state in (ValueState.QUANTIFIED, ValueState.ABOVE_ULOQ)
-    if quantified and combined.cv_pct is not None and replicates.exceeds(combined.cv_pct, limit):
-        parameters = {"cv_pct": number(combined.cv_pct), "limit_pct": number(limit)}
-        issues.append(Issue(code="Q108", parameters=parameters))
-    return issues
-
-
 def _wells(file: AssayInput, indices: Iterable[int], settings: QpcrSettings) -> list[_Well]:
     """Readings put together to wells: by well where the file names wells, else by row."""
     grouped: dict[object, list[int]] = defaultdict(list)
@@ -341,7 +327,7 @@ def _well(file: AssayInput, members: Sequence[int], settings: QpcrSettings) -> _
     first = readings[0]
     by_kind = {reading.kind: reading for reading in reversed(readings)}
     task = next((r.task for r in readings if r.task not in (None, Task.UNKNOWN)), None)
-    role = controls.role_of(task, first.sample, settings)
+    role = controls.role_of(task, first.sample, settings.ntc.names, settings.controls)
     cq_reading = by_kind.get(ReadingKind.CQ)
     quantity = by_kind.get(ReadingKind.QUANTITY)
     given = by_kind.get(ReadingKind.QUANTITY_GIVEN)

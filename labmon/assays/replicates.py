@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labmon.domain.issue import Issue
 from labmon.domain.quantity import Quantity, Unit, ValueState
+from labmon.domain.wording import number
 
 
 class WellOutcome(StrEnum):
@@ -82,6 +84,19 @@ def combine(
         cq_sd_cycles=sd(cqs),
         cv_pct=cv_pct(copies),
     )
+
+
+def spread_issues(combined: Combined, cv_limit_pct: float) -> list[Issue]:
+    """Q102 when some wells have no signal, Q108 when the wells of a quantified value disagree."""
+    issues = []
+    if 0 < combined.replicates_detected < combined.replicates_total:
+        counts = {"detected": combined.replicates_detected, "total": combined.replicates_total}
+        issues.append(Issue(code="Q102", parameters=counts))
+    quantified = combined.quantity.state in (ValueState.QUANTIFIED, ValueState.ABOVE_ULOQ)
+    if quantified and combined.cv_pct is not None and exceeds(combined.cv_pct, cv_limit_pct):
+        parameters = {"cv_pct": number(combined.cv_pct), "limit_pct": number(cv_limit_pct)}
+        issues.append(Issue(code="Q108", parameters=parameters))
+    return issues
 
 
 def mean(values: Sequence[float]) -> float:

@@ -21,6 +21,8 @@ class Act(StrEnum):
     ACCEPT_RUN = "accept_run"
     ADD_MAPPING = "add_mapping"
     VOID_MAPPING = "void_mapping"
+    MUTE_ISSUE = "mute_issue"
+    UNMUTE_ISSUE = "unmute_issue"
     CONFIRM_PROTOCOL = "confirm_protocol"
     WITHDRAW_CONFIRMATION = "withdraw_confirmation"
     USE_PROTOCOL = "use_protocol"

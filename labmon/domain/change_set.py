@@ -11,6 +11,7 @@ class ChangedPart(StrEnum):
     RESULTS = "results"
     CLINICAL = "clinical"
     MAPPINGS = "mappings"
+    MUTINGS = "mutings"
     RUNS = "runs"
     PROTOCOL = "protocol"
 

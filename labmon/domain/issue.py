@@ -162,6 +162,7 @@ I023 W last row may be cut short | The file does not end with a line break; its 
 I024 H rows outside the table of results | {detail} | Look at the original; if these are results, export the file again.
 I025 W usual column or sheet missing | {part} is missing: {consequence}. | Export it as well, or check that nothing you need is lost.
 I026 W printed value disagrees with its parts | {what} is printed as {printed}; its parts give {computed}. | Look at the original.
+I027 W headings differ from the last accepted file | Headings since {file}, accepted on {day}: {changes}. | Check what the columns mean now, before anything enters; accepting the file makes these headings the usual ones.
 I117 H row belongs to nothing on record | {detail} | Map the sample to a specimen, or save the row with its reason.
 I118 H target has no analyte | "{target}" is not mapped to an analyte. | Map the target once; labmon remembers it.
 I204 H another value on record | On record for {specimen}, {analyte}: {recorded}. This file says {offered}. | Keep as repeat, replace, or reject this row.
@@ -189,6 +190,7 @@ D201 W merged wells skipped | Merged wells repeat single wells. | Nothing to do.
 D202 H saturated partition, above ULOQ | Every partition is positive. | Dilute and repeat.
 D203 H no call or too few partitions | {detail} | Repeat the well.
 D204 H dilution or template volume missing | Dilution or template volume is missing. | Enter it in the assay definition.
+D206 W concentrations of another droplet volume | The concentrations imply droplets of {volume} nL; QX200 exports count with {usual} nL. | Check the droplet volume set in the instrument's software.
 D205 H concentration disagrees with partitions | Concentration {printed} disagrees with {computed} from the partitions. | Look at the well.
 F301 B DATA segment ambiguous | {detail} | Export the file again.
 F302 W two data sets | {detail} | Check which data set you need.

@@ -140,6 +140,8 @@ class FileReading:
     issues: tuple[Issue, ...] = ()
     unread: tuple[str, ...] = ()
     """Sections, sheets and columns nobody read."""
+    headings: tuple[str, ...] = ()
+    """Those of its table of results, in their order; empty for a file that has no columns."""
     locale: str = "decimal point"
     """How numbers and dates were understood, for the person to see."""
     properties: Mapping[str, str] = field(default_factory=dict)

@@ -142,6 +142,38 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 read_by=f"{_READERS}.cfx:read",
             ),
             # --- digital PCR ----------------------------------------------------------------------------------------
+            Format(
+                id="quantasoft",
+                title="QuantaSoft droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.quantasoft:claims",
+                read_by=f"{_READERS}.quantasoft:read",
+            ),
+            Format(
+                id="qx_manager",
+                title="QX Manager droplet digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qx_manager:claims",
+                read_by=f"{_READERS}.qx_manager:read",
+            ),
+            Format(
+                id="qiacuity",
+                title="QIAcuity digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.qiacuity:claims",
+                read_by=f"{_READERS}.qiacuity:read",
+            ),
+            Format(
+                id="absolute_q",
+                title="Absolute Q digital PCR",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.absolute_q:claims",
+                read_by=f"{_READERS}.absolute_q:read",
+            ),
             # --- flow cytometry -------------------------------------------------------------------------------------
             Format(
                 id="flowjo_table",
@@ -150,6 +182,30 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=_TABLES,
                 claimed_by=f"{_READERS}.flowjo_table:claims",
                 read_by=f"{_READERS}.flowjo_table:read",
+            ),
+            Format(
+                id="flowjo_workspace",
+                title="FlowJo workspace",
+                media=(Medium.XML,),
+                extensions=(".wsp", ".xml"),
+                claimed_by=f"{_READERS}.flowjo_workspace:claims",
+                read_by=f"{_READERS}.flowjo_workspace:read",
+            ),
+            Format(
+                id="facsdiva_experiment",
+                title="FACSDiva experiment",
+                media=(Medium.XML,),
+                extensions=(".xml",),
+                claimed_by=f"{_READERS}.facsdiva_experiment:claims",
+                read_by=f"{_READERS}.facsdiva_experiment:read",
+            ),
+            Format(
+                id="fcs",
+                title="FCS event file",
+                media=(Medium.EVENTS,),
+                extensions=(".fcs", ".lmd"),
+                claimed_by=f"{_READERS}.fcs:claims",
+                read_by=f"{_READERS}.fcs:read",
             ),
             # --- MRD ------------------------------------------------------------------------------------------------
             Format(
@@ -257,6 +313,7 @@ def file_reading(
     clinical_rows: Sequence[ClinicalRow] = (),
     issues: Sequence[Issue] = (),
     unread: Sequence[str] = (),
+    headings: Sequence[str] = (),
     software: str | None = None,
     instrument: str | None = None,
     run_started_at: str | None = None,
@@ -281,6 +338,7 @@ def file_reading(
         clinical_rows=tuple(clinical_rows),
         issues=tuple(issues),
         unread=tuple(unread),
+        headings=tuple(headings),
         locale=locale,
         properties=dict(properties or {}),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.instruments.delimited import delimiter_of, split
 from labmon.instruments.source import Container, Source
-from labmon.instruments.tables import Row, Table
+from labmon.instruments.tables import Row, Table, cell_text
 from labmon.instruments.workbook import Sheet
 
 _LINES_TO_JUDGE_BY = 60
@@ -49,6 +49,30 @@ def first_rows(source: Source, at_most: int, *, also_named: str | None = None) -
             rows = rows_of_sheet(source.workbook.sheet(name), at_most)
             is_first = is_first and not rows
             yield rows
+
+
+def table_in(source: Source, heading_index: Callable[[Grid], int | None]) -> tuple[Table, Grid, tuple[str, ...]]:
+    """The first table whose headings are known: with the rows below them, its grid, and the sheets left aside.
+
+    Raises UserError I020 when there are no such headings, or nothing below them.
+    """
+    found: tuple[Grid, int] | None = None
+    others: list[str] = []
+    for grid in grids(source):
+        index = heading_index(grid) if found is None else None
+        if index is not None:
+            found = grid, index
+        elif grid.rows:
+            others.append(f'sheet "{grid.sheet}"')
+    if found is None:
+        raise UserError("I020", part="The line of headings")
+    grid, index = found
+    heading = grid.rows[index]
+    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
+    table = Table(headings=heading.cells, rows=rows, heading_row=heading.number, sheet=grid.sheet)
+    if not rows:
+        raise UserError("I020", place=table.heading_place, part="Every row below the headings")
+    return table, grid, tuple(others)
 
 
 def rows_of_sheet(sheet: Sheet, at_most: int | None = None) -> list[Row]:

@@ -133,8 +133,24 @@ def _question(evidence: _Evidence, detail: str) -> UserError:
 # --- dates ------------------------------------------------------------------------------------------------------------
 
 _DATE = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})")
-_MONTH_NAMED = re.compile(r"([0-9]{1,2})[ .-]([A-Za-z]{3,9})[ .-]([0-9]{4})|([A-Za-z]{3,9}) ([0-9]{1,2}),? ([0-9]{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"([^\W\d_]{3,9})\.?"
+_MONTH_NAMED = re.compile(
+    rf"(?<![0-9])([0-9]{{1,2}})[ ./-]+{_MONTH}[ ./-]+([0-9]{{4}}|[0-9]{{2}})(?![0-9:])"
+    rf"|{_MONTH} ([0-9]{{1,2}}),? ([0-9]{{4}})"
+    rf"|([0-9]{{4}})[ ./-]{_MONTH}[ ./-]([0-9]{{1,2}})"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan ene gen", "feb fev", "mar mrz", "apr avr abr", "may mai mag", "jun juin giu", "jul juil lug",
+            "aug aou ago", "sep set", "oct okt ott", "nov", "dec dez dic",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+"""By their first letters without accents, in the languages instruments' computers are set to."""
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _HALF_OF_DAY = re.compile(r"\b([AaPp])\.?[Mm]\b\.?")
 _OFFSET = re.compile(r"(?:\b(?:UTC|GMT))?([+-])([0-9]{2}):?([0-9]{2})\)?\s*$")
@@ -146,6 +162,7 @@ _ZONES = {
 }  # fmt: skip
 """Zone words with one meaning. CST (Chicago, Shanghai), IST and BST have several and give no offset."""
 _ORDERS = {DateOrder.DMY: (2, 1, 0), DateOrder.MDY: (2, 0, 1), DateOrder.YMD: (0, 1, 2)}
+_FIRST_OF_THE_LAST_CENTURY = 80
 _OLDEST_YEAR = 1990
 """An instrument that says 1970 has lost its clock."""
 
@@ -250,9 +267,11 @@ def iso_cell(cell: Cell, order: DateOrder | None) -> str | None:
 def _named_or_numbered_day(text: str, order: DateOrder | None) -> date | None:
     named = _MONTH_NAMED.search(text)
     if named:
-        day, month, year = (named[1], named[2], named[3]) if named[1] else (named[5], named[4], named[6])
+        parts = [part for part in named.groups() if part is not None]
+        day, month, year = parts if named[1] else (parts[1], parts[0], parts[2]) if named[5] else reversed(parts)
+        number = _month(month)
         try:
-            return date(int(year), _MONTHS.index(month[:3].lower()) + 1, int(day))
+            return None if number is None else date(_full_year(year), number, int(day))
         except ValueError:
             return None
     found = _DATE.search(text)
@@ -262,6 +281,18 @@ def _named_or_numbered_day(text: str, order: DateOrder | None) -> date | None:
         return _day(found, DateOrder.YMD if order is None or len(found[1]) == 4 else order)
     days = {day for each in DateOrder if (day := _day(found, each)) is not None}
     return days.pop() if len(days) == 1 else None
+
+
+def _full_year(year: str) -> int:
+    return int(year) + (0 if len(year) == 4 else 2000 if int(year) < _FIRST_OF_THE_LAST_CENTURY else 1900)
+
+
+def _month(name: str) -> int | None:
+    """The month a name begins with; None for a word that is none."""
+    letters = "".join(
+        sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(sign)
+    )
+    return next((number for start in (4, 3) if (number := _MONTHS.get(letters[:start])) is not None), None)
 
 
 def _offset(rest: str) -> str:

@@ -57,8 +57,6 @@ def _refusal(source: Source) -> UserError:
     """I001 with what the file looks like, or I002 when it looks damaged."""
     if source.container is Container.EMPTY:
         return UserError("I002", detail="it is empty")
-    if source.container is Container.FCS:
-        return UserError("I001", detail="it is an FCS file of events; labmon reads the table a gating program exports")
     if source.container is Container.PDF:
         return UserError("I001", detail="it is a PDF, a report for people")
     if source.container is Container.IMAGE:

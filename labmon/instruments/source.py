@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from labmon.instruments.workbook import Workbook
 
 LARGEST_FILE = 100 << 20
-"""No export of results comes near this; what is larger is refused unread."""
+"""No export of results comes near this; what is larger is refused unread ..."""
+LARGEST_EVENT_FILE = 1 << 30
+"""... but for the events of a cytometer."""
 
 _ZIP = b"PK"
+_FCS = b"FCS"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -67,8 +70,7 @@ _SIGNATURES = (
     (b"GIF8", Container.IMAGE),
     (b"II*\x00", Container.IMAGE),
     (b"MM\x00*", Container.IMAGE),
-    (b"FCS2.0", Container.FCS),
-    (b"FCS3.", Container.FCS),
+    (_FCS, Container.FCS),
 )
 _OPENINGS = {"<": Container.XML, "{": Container.JSON}
 """The first sign of a text that is no table."""
@@ -105,19 +107,21 @@ class Source:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 raise UserError("I011", detail="it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no file")
-            if status.st_size > LARGEST_FILE:
-                raise _too_large(status.st_size)
             with path.open("rb") as stream:
+                head = stream.read(len(_FCS) + 1)
+                largest = LARGEST_EVENT_FILE if head.startswith(_FCS) else LARGEST_FILE
+                if status.st_size > largest:
+                    raise _too_large(status.st_size, largest)
                 # Asked for as much as the file has, not for the most there may be: that is set aside before it is read.
-                data = stream.read(status.st_size + 1)
+                data = head + stream.read(status.st_size)
                 if len(data) > status.st_size:  # somebody is still writing it
-                    data += stream.read(LARGEST_FILE + 1 - len(data))
+                    data += stream.read(largest + 1 - len(data))
         except OSError as error:
             raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
         except ValueError as error:  # a path with a NUL in it
             raise UserError("I011", detail="its name cannot be a file's name") from error
-        if len(data) > LARGEST_FILE:
-            raise _too_large(len(data))
+        if len(data) > largest:
+            raise _too_large(len(data), largest)
         return cls(path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), data)
 
     @cached_property
@@ -166,7 +170,7 @@ class Source:
         """The names in the archive, as they stand there. Raises UserError: I002, I010, I012, I018."""
         guard.check_zip(self.data)
         with zipfile.ZipFile(BytesIO(self.data)) as archive:
-            return tuple(member.filename for member in archive.infolist() if not member.is_dir())
+            return tuple(name for name in archive.namelist() if not name.endswith("/"))
 
     @cached_property
     def markup(self) -> Text:
@@ -242,10 +246,8 @@ def _first_sign(head: bytes) -> str:
     return head[len(bom) :].decode(encoding, "ignore").lstrip()[:1]
 
 
-def _too_large(size: int) -> UserError:
-    return UserError(
-        "I012", detail=f"The file has {size / (1 << 20):.0f} MiB; labmon reads up to {LARGEST_FILE >> 20} MiB"
-    )
+def _too_large(size: int, largest: int) -> UserError:
+    return UserError("I012", detail=f"The file has {size / (1 << 20):.0f} MiB; labmon reads up to {largest >> 20} MiB")
 
 
 def _decode(data: bytes) -> tuple[str, str]:

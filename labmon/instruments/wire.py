@@ -93,6 +93,7 @@ def reading_to_json(reading: FileReading) -> bytes:
                     for each in reading.issues
                 ],
                 "unread": list(reading.unread),
+                "headings": list(reading.headings),
                 "locale": reading.locale,
                 "properties": dict(reading.properties),
             }
@@ -220,6 +221,7 @@ def _reading_from_plain(plain: dict[str, Any]) -> FileReading:
         clinical_rows=tuple(map(_clinical_row, plain["clinical_rows"])),
         issues=tuple(map(_issue, plain["issues"])),
         unread=tuple(map(_text, plain["unread"])),
+        headings=tuple(map(_text, plain["headings"])),
         locale=_text(plain["locale"]),
         properties=_mapping(plain["properties"], _text),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from labmon.domain.errors import BugError, UserError
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0006"
 BUSY_TIMEOUT_MS = 30_000
 # WAL is safe from 3.51.3 on (the WAL-reset bug of 3.7.0 to 3.51.2); 3.52.0 was withdrawn.
 _WAL_SAFE_FROM = (3, 51, 3)

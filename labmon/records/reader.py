@@ -38,6 +38,7 @@ from labmon.domain.clinical import (
 )
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
+from labmon.domain.muting import Muting
 from labmon.domain.protocol_confirmation import ProtocolConfirmation
 from labmon.domain.quantity import Quantity, Unit, ValueState
 from labmon.domain.result import Result, ResultDraft
@@ -61,6 +62,8 @@ class StoredFile:
     readings_count: int
     issues: tuple[Issue, ...]
     unread: tuple[str, ...]
+    headings: tuple[str, ...]
+    """Empty for a file without columns, and for one accepted before headings were kept."""
     rejected: tuple[Issue, ...]
     """Why rows were left out, when the file was last accepted; a mapping made since may have cured some."""
     imported_at: datetime
@@ -286,6 +289,18 @@ class Reader:
     def file(self, file_sha256: str) -> StoredFile | None:
         return next(iter(self._files(file_sha256)), None)
 
+    def last_file_like(self, format_id: str, instrument: str | None) -> StoredFile | None:
+        """The file of this format and instrument that was accepted last; None when there is none."""
+        files = schema.source_file
+        newest = (
+            select(files.c.file_sha256)
+            .where(files.c.format_id == format_id, files.c.instrument.is_not_distinct_from(instrument))
+            .order_by(files.c.imported_at.desc())
+            .limit(1)
+        )
+        sha256 = self._connection.execute(newest).scalar()
+        return None if sha256 is None else self.file(sha256)
+
     def _files(self, file_sha256: str | None) -> tuple[StoredFile, ...]:
         files, imports = schema.source_file, schema.file_import
         newest = select(func.max(imports.c.import_id)).group_by(imports.c.file_sha256)
@@ -358,6 +373,23 @@ class Reader:
         ).mappings()
         return tuple(
             StoredRule(rule_id=row["rule_id"], rule=json.loads(row["rule"]), recorded_by=row["recorded_by"])
+            for row in rows
+        )
+
+    def mutings(self) -> tuple[Muting, ...]:
+        """The warnings muted now."""
+        table = schema.issue_muting
+        rows = self._connection.execute(
+            select(table).where(_is_current(table), table.c.is_void == 0).order_by(table.c.mute_id)
+        ).mappings()
+        return tuple(
+            Muting(
+                mute_id=row["mute_id"],
+                code=row["code"],
+                format_id=row["format_id"],
+                reason=row["reason"],
+                muted_by=row["recorded_by"],
+            )
             for row in rows
         )
 
@@ -467,6 +499,7 @@ def _stored_file(row: RowMapping) -> StoredFile:
             "issues": codec.issues_from_json(plain["issues"]),
             "rejected": codec.issues_from_json(plain["rejected"]),
             "unread": tuple(json.loads(plain["unread"])),
+            "headings": tuple(json.loads(plain["headings"] or "[]")),
             "imported_at": datetime.fromisoformat(plain["imported_at"]),
         }
     )

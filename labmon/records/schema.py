@@ -56,6 +56,7 @@ source_file = Table(
     Column("readings_count", Integer, nullable=False),
     Column("issues", Text, nullable=False),
     Column("unread", Text, nullable=False),
+    Column("headings", Text),
     Column("imported_at", String, nullable=False),
     Column("imported_by", String, nullable=False),
 )
@@ -139,6 +140,19 @@ mapping_rule = Table(
     Column("supersedes", Integer, ForeignKey("mapping_rule.rule_id"), unique=True),
     Column("is_void", Integer, nullable=False),
     Column("rule", Text, nullable=False),
+    Column("recorded_at", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
+)
+
+issue_muting = Table(
+    "issue_muting",
+    metadata,
+    Column("mute_id", Integer, primary_key=True),
+    Column("supersedes", Integer, ForeignKey("issue_muting.mute_id"), unique=True),
+    Column("is_void", Integer, nullable=False),
+    Column("code", String, nullable=False),
+    Column("format_id", String, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("recorded_at", String, nullable=False),
     Column("recorded_by", String, nullable=False),
 )
@@ -231,6 +245,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "run",
     "result",
     "mapping_rule",
+    "issue_muting",
     "protocol_confirmation",
     "protocol_use",
     "audit_entry",

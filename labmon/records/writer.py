@@ -209,6 +209,27 @@ class Writer(Reader):
         )
         self._audit(Act.VOID_MAPPING, "mapping_rule", str(rule_id), old_value=rule, reason=reason)
 
+    def mute(self, code: str, format_id: str, reason: str) -> None:
+        """Stop counting a warning in files of one format."""
+        self._write_muting({"is_void": 0, "code": code, "format_id": format_id, "reason": reason})
+        self._audit(Act.MUTE_ISSUE, "issue_muting", f"{code} in {format_id}", reason=reason)
+
+    def unmute(self, mute_id: int, reason: str) -> None:
+        """Count it again. Raises R808 when somebody did that meanwhile."""
+        self._refuse_superseded(schema.issue_muting, mute_id)
+        muted = next((each for each in self.mutings() if each.mute_id == mute_id), None)
+        if muted is None:
+            raise UserError("R807", what="Muted warning", code=str(mute_id))
+        row = {"is_void": 1, "code": muted.code, "format_id": muted.format_id, "reason": reason}
+        self._write_muting(row | {"supersedes": mute_id})
+        self._audit(
+            Act.UNMUTE_ISSUE,
+            "issue_muting",
+            f"{muted.code} in {muted.format_id}",
+            old_value=muted.reason,
+            reason=reason,
+        )
+
     def use_protocol(self, new: NewProtocol, *, reason: str | None = None, changes: Sequence[str] = ()) -> bool:
         """Judge by this version from now on; False when it is the one in use. With a reason it is an adoption.
 
@@ -277,11 +298,16 @@ class Writer(Reader):
                 "readings_count": len(reading.readings) + len(reading.clinical_rows),
                 "issues": codec.issues_to_json((*reading.issues, *issues)),
                 "unread": codec.canonical(list(reading.unread)),
+                "headings": codec.canonical(list(reading.headings)),
                 "imported_at": self._now,
                 "imported_by": self._actor.person,
             },
         )
         self._insert(schema.source_content, {"file_sha256": reading.sha256, "zlib_content": zlib.compress(content, 6)})
+
+    def _write_muting(self, row: Mapping[str, Any]) -> None:
+        recorded = {"recorded_at": self._now, "recorded_by": self._actor.person}
+        self._insert(schema.issue_muting, dict(row) | recorded)
 
     def _write_run(self, run: Run, *, reason: str | None) -> None:
         self._insert(

@@ -25,7 +25,9 @@ from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
 from labmon.workflow.derive_results import derive_for, dna_on_record
+from labmon.workflow.format_sentinel import heading_issue
 from labmon.workflow.import_plan import Decision, ImportPlan, PlanEntry, plan_facts, plan_results, spoiled_rows
+from labmon.workflow.mute_issue import mute, unmute
 from labmon.workflow.reason import stated
 
 _FACTS: Mapping[str, type[ClinicalFact]] = {kind.fact: kind for kind in CLINICAL_FACTS}
@@ -126,6 +128,11 @@ class ImportFiles:
             file_name=plan.reading.file_name, written=len(written), changes=_changes(written, specimens) | derived
         )
 
+    def not_on_record(self, files: Sequence[tuple[Path, str]]) -> tuple[Path, ...]:
+        """Of these files and their SHA-256, those whose bytes nobody has imported."""
+        with self._study.reading() as record:
+            return tuple(path for path, sha256 in files if record.file(sha256) is None)
+
     def mapping_rules(self) -> tuple[StoredRule, ...]:
         """The remembered mappings, oldest first."""
         with self._study.reading() as record:
@@ -144,11 +151,24 @@ class ImportFiles:
             record.void_mapping_rule(rule_id, reason)
         return ChangeSet(parts=frozenset({ChangedPart.MAPPINGS}))
 
+    def mute(self, code: str, format_id: str, reason: str) -> ChangeSet:
+        """Mute a warning in files of one format. Raises UserError R808 as `mute_issue.mute`."""
+        return mute(self._study, self._actor, code=code, format_id=format_id, reason=reason)
+
+    def unmute(self, mute_id: int, reason: str) -> ChangeSet:
+        """Be warned again. Raises UserError R808."""
+        return unmute(self._study, self._actor, mute_id, reason)
+
     def _plan(self, record: Reader, reading: FileReading, decisions: Mapping[str, Decision]) -> ImportPlan:
         before = record.file(reading.sha256)
         issues: tuple[Issue, ...] = ()
         if before is not None:
             issues = (Issue(code="I005", parameters={"imported_at": f"{before.imported_at:%Y-%m-%d %H:%M} UTC"}),)
+        elif reading.headings:
+            last = record.last_file_like(reading.format_id, reading.instrument)
+            changed = heading_issue(last, reading.headings)
+            issues = (changed,) if changed is not None else ()
+        muted = tuple(each for each in record.mutings() if each.format_id == reading.format_id)
         if reading.format_id == CLINICAL_TEMPLATE:
             entries = self._plan_facts(record, reading, decisions, before.rejected if before is not None else ())
             return ImportPlan(
@@ -157,6 +177,7 @@ class ImportFiles:
                 entries=(*entries, *spoiled_rows(reading)),
                 issues=issues,
                 imported_before=before,
+                muted=muted,
             )
         specimens = record.specimens()
         runs = {run.run_code: run for run in record.runs()}
@@ -183,6 +204,7 @@ class ImportFiles:
             ),
             issues=(*issues, *made.issues),
             imported_before=before,
+            muted=muted,
         )
 
     def _plan_facts(

@@ -20,6 +20,7 @@ from labmon.domain.clinical import (
     PatientRecord,
 )
 from labmon.domain.issue import Issue, Place, Severity
+from labmon.domain.muting import Muting
 from labmon.domain.quantity import Quantity
 from labmon.domain.reading import FileReading
 from labmon.domain.result import Result, ResultDraft
@@ -103,6 +104,8 @@ class ImportPlan:
     entries: tuple[PlanEntry, ...]
     issues: tuple[Issue, ...]
     imported_before: StoredFile | None = None
+    muted: tuple[Muting, ...] = ()
+    """The warnings somebody muted for files of this format: still shown, no longer counted."""
 
     def count(self, state: PlanState) -> int:
         return sum(entry.state is state for entry in self.entries)

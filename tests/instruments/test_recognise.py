@@ -41,8 +41,7 @@ def refusal(name: str, data: bytes) -> str:
     [
         (b"%PDF-1.4\n...", "it is a PDF"),
         (b"\x89PNG\r\n\x1a\n", "it is a picture"),
-        (b"FCS3.1          256", "an FCS file of events"),
-        (b"<?xml version='1.0'?>\n<Workspace version='20'>", "an XML file of <Workspace>"),
+        (b"<?xml version='1.0'?>\n<Gating-ML version='2'>", "an XML file of <Gating-ML>"),
         (b'{"clones": []}\n', "a JSON file"),
         (b"Dear colleague,\nplease find attached", 'a text that begins "Dear colleague,"'),
     ],

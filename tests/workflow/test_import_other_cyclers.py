@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import log10
+from math import log, log10
 
 import pytest
 
@@ -171,3 +171,29 @@ def test_that_a_cq_placeholder_of_a_program_is_confirmed_before_it_counts(lab: L
     assert ValueState.NOT_DETECTED is absent.quantity.state
     assert "no Cq" in held_reason(absent)
     assert "" == held_reason(lab.one("P-001-D014", REACTION))
+
+
+def digital(*wells: tuple[str, str, int]) -> bytes:
+    """Digital PCR as RDML: of each well its sample, what it was for, and how many of 15,000 partitions are positive."""
+    valid, volume = 15_000, 0.85
+    samples = "".join(f'<sample id="{name}"><type>{kind}</type></sample>' for name, kind, _ in dict.fromkeys(wells))
+    reacts = "".join(
+        f'<react id="{number}"><sample id="{name}"/><partitions><volume>{volume}</volume><data><tar id="CAR"/>'
+        f"<pos>{positive}</pos><neg>{valid - positive}</neg>"
+        f"<conc>{-log(1 - positive / valid) / volume * 1000:.3f}</conc></data></partitions></react>"
+        for number, (name, kind, positive) in enumerate(wells, 1)
+    )
+    return (
+        f'<rdml version="1.4" xmlns="http://www.rdml.org">{samples}<experiment id="E"><run id="QX 1">'
+        f"<runDate>2026-02-10T09:10:00</runDate>{reacts}</run></experiment></rdml>"
+    ).encode()
+
+
+def test_that_partitions_in_an_rdml_file_become_copies_of_the_reaction(lab: Laboratory) -> None:
+    content = digital(("NTC", "ntc", 0), ("PC", "pos", 127), ("P-001-D014", "unkn", 1200), ("P-001-D028", "unkn", 0))
+
+    lab.bring("run.rdml", content)
+
+    found = lab.one("P-001-D014", REACTION).quantity.value
+    assert found == pytest.approx(-log(1 - 1200 / 15_000) / 0.85 * 1000 * 20, rel=1e-4)
+    assert ValueState.NOT_DETECTED is lab.one("P-001-D028", REACTION).quantity.state

@@ -39,6 +39,7 @@ class Command(Enum):
     QUIT = CommandText(tr("Everywhere"), tr("Close labmon"), "Ctrl+Q")
     ADD_FILES = CommandText(tr("Import"), tr("Add files"), "Ctrl+O")
     ADD_FOLDER = CommandText(tr("Import"), tr("Add a folder"), "Ctrl+Shift+O")
+    WATCH_FOLDER = CommandText(tr("Import"), tr("Watch a folder"), "Ctrl+Shift+W")
     ACCEPT_FILE = CommandText(tr("Import"), tr("Accept this file"), "Ctrl+Return")
     ACCEPT_READY = CommandText(tr("Import"), tr("Accept all ready files"), "Ctrl+Shift+Return")
     PREVIOUS_PATIENT = CommandText(tr("Patients"), tr("Previous patient"), "Alt+Up")

@@ -81,6 +81,7 @@ class Desk:
     actions: Actions
     navigation: Navigation
     window: MainWindow
+    settings: QSettings
 
 
 PageBuilder = Callable[[Workbench, Desk], Page]
@@ -95,11 +96,13 @@ def _worklist(workbench: Workbench, desk: Desk) -> Page:
 def _import(workbench: Workbench, desk: Desk) -> Page:
     from labmon.workflow.import_answers import specimen_codes
     from labmon_ui.pages.import_files.page import PAGE_ID, import_page
+    from labmon_ui.pages.import_files.watching import WatchedFolders
 
     return import_page(
         importer=workbench.importing,
         specimen_codes=partial(specimen_codes, workbench.study),
         result_of=workbench.patients.result_of,
+        watched=WatchedFolders(desk.settings),
         look=desk.look,
         tasks=desk.tasks,
         changes=desk.changes,
@@ -309,6 +312,7 @@ class Application(QObject):
             actions=self.actions,
             navigation=self.navigation,
             window=self.window,
+            settings=self._settings,
         )
         self.changes.changed.connect(self._forget)
         SearchPresenter(self.window.search, workbench.search, self.tasks, self.navigation)

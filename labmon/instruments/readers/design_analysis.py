@@ -100,6 +100,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*started_issues, *issues, *skipped(results), *not_read(unread)),
         unread=unread,
+        headings=results.table.headings,
         software=software,
         instrument=head.get("instrument type"),
         run_started_at=started,

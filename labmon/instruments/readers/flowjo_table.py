@@ -7,7 +7,7 @@ A heading without a bar is a formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from labmon.domain.errors import UserError
@@ -90,7 +90,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     )
     readings: list[Reading] = []
     for table, footers in tables:
-        reader = _TableReader(table, numbers, order, footers)
+        shown_as_percent = source.workbook.marks(table.sheet, with_formats=True).percent if table.sheet else frozenset()
+        reader = _TableReader(table, numbers, order, footers, shown_as_percent)
         reader.read()
         readings += reader.readings
         issues += reader.issues
@@ -101,6 +102,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*issues, *not_read(unread)),
         unread=unread,
+        headings=tables[0][0].headings,
         locale=locale_sentence(numbers, order, encoding),
     )
 
@@ -155,7 +157,16 @@ def _numeric_cells(table: Table, footers: list[Row]) -> Iterator[tuple[str, Plac
 
 
 class _TableReader:
-    def __init__(self, table: Table, numbers: NumberFormat, order: DateOrder | None, footers: list[Row]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        numbers: NumberFormat,
+        order: DateOrder | None,
+        footers: list[Row],
+        shown_as_percent: Collection[tuple[int, int]],
+    ) -> None:
+        self._shown_as_percent = shown_as_percent
+        """Cells by row and column in which 17.9 % stands as 0.179: a spreadsheet opened the export and made them."""
         self.readings: list[Reading] = []
         self.issues: list[Issue] = []
         self._table = table
@@ -223,7 +234,8 @@ class _TableReader:
         else:
             path = gate
             words = plain(statistic).replace("(%)", "").strip()
-            percent = "%" if "(%)" in statistic or any("%" in text for text in texts) else None
+            is_shown = any((row.number, index + 1) in self._shown_as_percent for row in self._rows)
+            percent = "%" if is_shown or "(%)" in statistic or any("%" in text for text in texts) else None
             if words in ("count", "#cells"):
                 kind, unit, target = ReadingKind.COUNT, "events", gate or None
             elif re.fullmatch(r"freq\.? of parent", words):
@@ -245,6 +257,8 @@ class _TableReader:
         raw = cell_text(cell)
         place = measure.column.place(row)
         value = self._numbers.parse(cell) if not isinstance(cell, str) else self._number(cell)[0]
+        if value is not None and (row.number, measure.column.index + 1) in self._shown_as_percent:
+            value = round(100 * value, 12)
         qualifier = None
         code = None
         if measure.kind is ReadingKind.COUNT:
@@ -296,6 +310,8 @@ class _TableReader:
             if measure.unit != "%" or "%" in measure.column.heading:
                 continue
             if any("%" in cell_text(row[measure.column]) for row in self._rows):
+                continue
+            if any((row.number, measure.column.index + 1) in self._shown_as_percent for row in self._rows):
                 continue
             values = [
                 value

@@ -106,6 +106,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         issues=(*issues, *not_read(unread)),
         unread=unread,
         run_name=used[0].experiment,
+        headings=used[0].table.headings,
         locale=locale_sentence(numbers, None, used[0].grid.encoding),
     )
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from labmon.domain.analyte import MrdMethod
-from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.reading import FileReading, Reading, ReadingKind
 from labmon.domain.template import MrdDenominator
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import DateOrder, ReadOptions
 from labmon.instruments.source import Source
@@ -100,12 +99,8 @@ def claims(source: Source) -> bool:
 
 def read(source: Source, options: ReadOptions) -> FileReading:
     """The level, state, sensitivity and cells of each row. Raises UserError: I002 cut short, I003, I020 no rows."""
-    grid, index, others = _grid(source)
-    heading = grid.rows[index]
-    rows = [row for row in grid.rows[index + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    table = Table(headings=heading.cells, rows=rows, heading_row=heading.number, sheet=grid.sheet)
-    if not rows:
-        raise UserError("I020", place=table.heading_place, part="Every MRD result below the headings")
+    table, grid, others = table_in(source, _heading_index)
+    rows = table.rows
     columns = _columns(table)
     analysed = columns.get("analysed")
     dates = [(row.text(analysed), analysed.place(row)) for row in rows] if analysed is not None else []
@@ -130,24 +125,11 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*check_end(table, grid), *reader.issues, *table.repairs(), *not_read(unread, table.heading_place)),
         unread=unread,
+        headings=table.headings,
         run_started_at=days[-1] if days else None,
         locale=locale_sentence(numbers, order, grid.encoding),
         properties={"Method": columns.method.value},
     )
-
-
-def _grid(source: Source) -> tuple[Grid, int, list[str]]:
-    found: tuple[Grid, int] | None = None
-    others: list[str] = []
-    for grid in grids(source):
-        index = _heading_index(grid)
-        if index is not None and found is None:
-            found = grid, index
-        elif grid.rows:
-            others.append(f'sheet "{grid.sheet}"')
-    if found is None:
-        raise UserError("I020", part="The line of headings")
-    return *found, others
 
 
 def _role(heading: str) -> str | None:

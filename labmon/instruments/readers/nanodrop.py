@@ -89,6 +89,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*issues, *not_read(unread)),
         unread=unread,
+        headings=table.headings,
         instrument=_instrument(table, head),
         run_started_at=_run_started_at(table, columns, order),
         locale=locale_sentence(numbers, order, grid.encoding),

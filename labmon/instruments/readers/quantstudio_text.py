@@ -119,6 +119,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
             *not_read(unread),
         ),
         unread=unread,
+        headings=table.headings,
         instrument=head.get("instrument type"),
         run_started_at=started,
         run_name=head.get("experiment name"),

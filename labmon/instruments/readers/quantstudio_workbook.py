@@ -75,6 +75,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
             *not_read(unread, Place(sheet=sheet.name)),
         ),
         unread=unread,
+        headings=block.table.headings,
         instrument=head.get("instrument type"),
         run_started_at=started,
         run_name=head.get("experiment name"),

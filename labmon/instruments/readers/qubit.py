@@ -91,6 +91,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*issues, *not_read(unread)),
         unread=unread,
+        headings=table.headings,
         software=_first(table, columns.software),
         instrument="Qubit Flex" if "core range" in table.words else "Qubit",
         run_started_at=started,

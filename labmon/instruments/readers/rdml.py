@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from labmon.instruments.locale import NumberFormat, decide_numbers, iso_instant,
 from labmon.instruments.markup import Element, parse
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.lightcycler96_calls import WellKey, set_aside
+from labmon.instruments.readers.partition_counts import COPIES_PER_UL, concentration_issues
 from labmon.instruments.readers.rdml_plate import Plate, plate_of
 from labmon.instruments.source import Container, Source
 from labmon.instruments.tables import not_read
@@ -165,7 +167,9 @@ class _Reader:
             if partitions is not None:
                 counted = partitions.all("data")
                 for number, data in enumerate(counted, 1):
-                    self._read_partitions(run, react, data, f"{path}/partitions{_step('data', number, len(counted))}")
+                    at = f"{path}/partitions{_step('data', number, len(counted))}"
+                    well = self._well(run, react, data, at, data.text_of("excluded"))
+                    self._read_partitions(run, well, data, partitions)
 
     def _read_data(self, run: _Run, react: Element, data: Element, path: str) -> None:
         well = self._well(run, react, data, path, data.text_of("excl"))
@@ -195,7 +199,7 @@ class _Reader:
         if number is not None and said is not None:
             self.issues.append(Issue(code="Q121", place=well.place, parameters={"cq": raw, "said": said}))
         self.readings.append(well.reading(ReadingKind.CQ, number, raw, None, qualifier))
-        if number is not None:
+        if qualifier is not Qualifier.NOT_COMPUTED:
             self._measured[well.target].append((run.path, well.place))
 
     def _has(self, data: Element) -> bool:
@@ -215,34 +219,38 @@ class _Reader:
                 self.issues.append(Issue(code="I016", place=well.place, parameters=parameters))
         self.readings.append(well.reading(kind, value, quantity.value, quantity.unit, qualifier))
 
-    def _read_partitions(self, run: _Run, react: Element, data: Element, path: str) -> None:
-        well = self._well(run, react, data, path, data.text_of("excluded"))
+    def _read_partitions(self, run: _Run, well: _Well, data: Element, partitions: Element) -> None:
         counts: list[float] = []
         for kind, name in _PARTITION_COUNTS:
             raw = data.text_of(name)
             count = self._numbers.parse(raw)
-            if count is not None:
+            qualifier = None
+            if count is not None and count >= 0:
                 counts.append(count)
-            qualifier = Qualifier.NOT_COMPUTED if count is None else None
-            self.readings.append(well.reading(kind, count, raw, "partitions", qualifier))
-        if len(counts) == len(_PARTITION_COUNTS):
-            raw = " + ".join(data.text_of(name) for _, name in _PARTITION_COUNTS)
-            self.readings.append(well.reading(ReadingKind.PARTITIONS_VALID, sum(counts), raw, "partitions"))
+            else:
+                count, qualifier = None, Qualifier.NOT_COMPUTED
+            self.readings.append(well.reading(kind, count, raw, None, qualifier))
         raw = data.text_of("conc")
-        concentration = self._numbers.parse(raw)
-        if not raw:
-            return
-        qualifier = None
-        if counts[1:] == [0.0]:
-            # Every partition is positive: what is printed is a placeholder for "more than can be counted".
-            self.issues.append(Issue(code="D202", place=well.place))
-            concentration, qualifier = None, Qualifier.SATURATED
-        elif concentration is None or concentration < 0:
-            concentration, qualifier = None, Qualifier.NOT_COMPUTED
-        self.readings.append(well.reading(ReadingKind.CONCENTRATION, concentration, raw, "copies/uL", qualifier))
+        concentration = well.reading(ReadingKind.CONCENTRATION, self._numbers.parse(raw), raw, COPIES_PER_UL)
+        if concentration.value is None or float(concentration.value) < 0:
+            concentration = concentration._replace(value=None, qualifier=Qualifier.NOT_COMPUTED)
+        if len(counts) == len(_PARTITION_COUNTS):
+            positive, negative = counts
+            printed = " + ".join(data.text_of(name) for _, name in _PARTITION_COUNTS)
+            valid = positive + negative
+            self.readings.append(well.reading(ReadingKind.PARTITIONS_VALID, valid, printed, None))
+            if negative == 0 < positive:
+                # Every partition is positive: what is printed is a placeholder for "more than can be counted".
+                self.issues.append(Issue(code="D202", place=well.place))
+                concentration = concentration._replace(value=None, qualifier=Qualifier.SATURATED)
+            volume_nl = self._numbers.parse(partitions.text_of("volume"))
+            if volume_nl is not None and volume_nl > 0 and negative > 0:
+                self.issues += concentration_issues(concentration, -math.log(negative / valid), volume_nl)
+        self.readings.append(concentration)
+        self._measured[well.target].append((run.path, well.place))
 
     def several_runs(self) -> Iterator[Issue]:
-        """Q120 at each Cq of a target measured in more than one run: its wells are no replicates of each other."""
+        """Q120 at each well of a target measured in more than one run: its wells are no replicates of each other."""
         for target, measured in self._measured.items():
             runs = len({path for path, _ in measured})
             if runs > 1:

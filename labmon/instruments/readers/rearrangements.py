@@ -98,6 +98,7 @@ def read_layout(source: Source, options: ReadOptions, layout: Layout) -> FileRea
         readings=readings,
         issues=(*issues, *table.repairs(), *not_read(unread, table.heading_place)),
         unread=unread,
+        headings=table.headings,
         software=None if made_by is None else made_by[1],
         locale=locale_sentence(numbers, None, grid.encoding),
     )

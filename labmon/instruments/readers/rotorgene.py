@@ -39,7 +39,7 @@ from labmon.instruments.workbook import Cell
 _FORMAT = "rotorgene"
 _ANALYSED = re.compile(r"Excel Analy[sz]ed Data Export", re.IGNORECASE)
 _RAW = re.compile(r"Excel Raw Data Export", re.IGNORECASE)
-_TITLE = re.compile(r"(?P<analysis>.+?) of (?P<channel>.+)")
+_TITLE = re.compile(r"(?P<analysis>[^()]*\b(?:analysis|quantitation)) of (?P<channel>.+)", re.IGNORECASE)
 _QUANTITATIVE = re.compile(r"quantitati(?:ve|on)\b", re.IGNORECASE)
 _NUMBER = ("no.", "no")
 _CT = ("ct", "cq")
@@ -51,6 +51,13 @@ _CONSTANTS = {
     ReadingKind.THRESHOLD: ("threshold",),
 }
 _KIND_OF = {words: kind for kind, names in _CONSTANTS.items() for words in names}
+_IN_A_UNIT = {ReadingKind.QUANTITY_GIVEN: "given conc", ReadingKind.QUANTITY: "calc conc"}
+_OF_REPLICATES = {
+    ReadingKind.CQ_MEAN: "rep. ct",
+    ReadingKind.CQ_SD: "rep. ct std. dev.",
+    ReadingKind.QUANTITY_MEAN: "rep. calc. conc.",
+}
+"""Each beside a column of the same words with "(95% CI)" behind them, which is another thing."""
 _FOLD = 2.5
 """No more than doubles in a cycle: what is printed as an efficiency below this is a share of 1, not per cent."""
 _DAY_IN_NAME = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -137,6 +144,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=readings,
         issues=(*date_issues, *issues, *not_read(unread)),
         unread=unread,
+        headings=read_from[0][1].headings,
         instrument=f"Rotor-Gene {serial}" if serial else None,
         run_started_at=started,
         run_name=_run_file(export).removesuffix(".rex") or None,
@@ -154,7 +162,8 @@ def _sorted(grid: Grid) -> _Export:
     for row in grid.rows:
         first = _first_text(row)
         words = plain(first)
-        title = _TITLE.fullmatch(first)
+        # A name with a comma in it, written without quotes, lies in two cells.
+        title = _TITLE.fullmatch(", ".join(cell_text(row.cells[index]) for index in _filled(row)))
         if not first:
             channel_heading = None
         elif words in _NUMBER and "name" in _words(row):
@@ -164,9 +173,9 @@ def _sorted(grid: Grid) -> _Export:
             block.heading, channel_heading = row, None
         elif block is not None and block.heading is not None and is_well(row.cells[0]):
             block.tubes.append(row)
-        elif title and len(_filled(row)) == 1 and "analysis" in title["analysis"].casefold():
+        elif title:
             block = _Block(
-                title=first,
+                title=title[0],
                 is_quantitative=bool(_QUANTITATIVE.match(first)),
                 target=_target(title["channel"]),
             )
@@ -237,22 +246,12 @@ def _has_ct(table: Table) -> bool:
 def _columns(table: Table) -> WellColumns:
     cq = table.column(*_CT)
     assert cq is not None  # tables without are left aside
-    kinds = (
-        (ReadingKind.QUANTITY_GIVEN, "given conc"),
-        (ReadingKind.QUANTITY, "calc conc"),
-        (ReadingKind.CQ_MEAN, "rep. ct"),
-        (ReadingKind.CQ_SD, "rep. ct std. dev."),
-        (ReadingKind.QUANTITY_MEAN, "rep. calc. conc."),
-    )
-    plain_only = (ReadingKind.CQ_MEAN, ReadingKind.CQ_SD, ReadingKind.QUANTITY_MEAN)  # beside "(95% CI)" of the same
-    numbers: list[tuple[ReadingKind, Column, str | None]] = []
-    for kind, name in kinds:
-        if kind in plain_only:
-            column = table.column(name)
-            if column is not None:
-                numbers.append((kind, column, None))
-        elif (found := column_with_unit(table, name, name + ".", name.replace("conc", "conc."))) is not None:
-            numbers.append((kind, *found))
+    numbers: list[tuple[ReadingKind, Column, str | None]] = [
+        (kind, *found)
+        for kind, name in _IN_A_UNIT.items()
+        if (found := column_with_unit(table, name, f"{name}.")) is not None
+    ]
+    numbers += [(kind, column, None) for kind, name in _OF_REPLICATES.items() if (column := table.column(name))]
     return WellColumns(
         cq=cq,
         well=table.column(*_NUMBER),

@@ -9,7 +9,7 @@ from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
 from labmon.domain.reading import FileReading, Reading
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import Grid, check_end, grids
+from labmon.instruments.grids import Grid, check_end, grids, table_in
 from labmon.instruments.locale import decide_date_order, decide_numbers, iso_cell, locale_sentence
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.readers.cell_count import Printed, measure_of, readings_of
@@ -38,11 +38,10 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     """Cells, cells per millilitre, viability and diameter of each sample. Raises UserError: I002, I003, I020."""
     if _is_xr_text(source):
         return _xr_text(source, options)
-    found = [grid for grid in grids(source) if grid.rows]
-    grid = found[0]
-    others = [f'sheet "{each.sheet}"' for each in found[1:]]
-    at = _table_at(grid)
-    return _table(source, options, grid, at, others) if at is not None else _report(source, options, grid, others)
+    first = next((grid for grid in grids(source) if grid.rows), None)
+    if first is not None and _table_at(first) is None and _report_at(first) is not None:
+        return _report(source, options, first)
+    return _table(source, options)
 
 
 def _is_xr_text(source: Source) -> bool:
@@ -78,26 +77,23 @@ def _report_at(grid: Grid) -> int | None:
     return None
 
 
-def _table(source: Source, options: ReadOptions, grid: Grid, at: int, others: Sequence[str]) -> FileReading:
-    rows = [row for row in grid.rows[at + 1 :] if any(cell_text(cell) for cell in row.cells)]
-    table = Table(headings=grid.rows[at].cells, rows=rows, heading_row=grid.rows[at].number, sheet=grid.sheet)
-    if not rows:
-        raise UserError("I020", place=table.heading_place, part="Every sample below the headings")
+def _table(source: Source, options: ReadOptions) -> FileReading:
+    table, grid, others = table_in(source, _table_at)
     sample = table.column(*_SAMPLE)
     return _answer(
         source,
         options,
         grid,
-        [(row.text(sample) or None, _printed(table, row)) for row in rows],
+        [(row.text(sample) or None, _printed(table, row)) for row in table.rows],
         dated=table,
         unread=[*others, *table.unread()],
         issues=[*check_end(table, grid), *table.repairs()],
     )
 
 
-def _report(source: Source, options: ReadOptions, grid: Grid, others: Sequence[str]) -> FileReading:
+def _report(source: Source, options: ReadOptions, grid: Grid) -> FileReading:
     at = _report_at(grid)
-    assert at is not None  # `claims` saw it
+    assert at is not None  # by the caller
     of_sample = Table(headings=grid.rows[0].cells, rows=grid.rows[1:2], heading_row=1, sheet=grid.sheet)
     images = Table(
         headings=grid.rows[at].cells, rows=grid.rows[at + 1 :], heading_row=grid.rows[at].number, sheet=grid.sheet
@@ -114,7 +110,7 @@ def _report(source: Source, options: ReadOptions, grid: Grid, others: Sequence[s
         grid,
         [(name, _printed(images, whole[0]))],
         dated=of_sample,
-        unread=[*others, "the counts of each image", *between[:1], *of_sample.unread(), *images.unread()],
+        unread=["the counts of each image", *between[:1], *of_sample.unread(), *images.unread()],
         issues=of_sample.repairs(),
     )
 
@@ -160,6 +156,7 @@ def _answer(
         readings=readings,
         issues=(*found, *not_read(left)),
         unread=left,
+        headings=dated.headings,
         instrument="Vi-CELL",
         run_started_at=min(starts, default=None),
         locale=locale_sentence(numbers, order, grid.encoding),

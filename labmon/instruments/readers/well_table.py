@@ -85,7 +85,9 @@ def numeric_cells(table: Table, columns: WellColumns) -> Iterator[tuple[Cell, Pl
         of_numbers.append(columns.standard)
     for row in table.rows:
         for column in of_numbers:
-            yield row[column], column.place(row)
+            cell = row[column]
+            if isinstance(cell, str) and ("." in cell or "," in cell):  # the others do not tell
+                yield cell, column.place(row)
 
 
 def read_wells(table: Table, columns: WellColumns, numbers: NumberFormat, *, target: str | None = None) -> WellResults:
@@ -94,7 +96,7 @@ def read_wells(table: Table, columns: WellColumns, numbers: NumberFormat, *, tar
     `target` is what the file says once about all wells, for a table that has no column of targets.
     """
     table.column("color", "colour")  # of the line in a plot: no news to anybody
-    reader = _WellReader(table, columns, numbers, target)
+    reader = _WellReader(columns, numbers, target)
     for row in table.rows:
         reader.read_row(row)
     return reader.found
@@ -116,9 +118,8 @@ def cross_checks(found: WellResults, constants: Sequence[Reading]) -> Iterator[I
 
 
 class _WellReader:
-    def __init__(self, table: Table, columns: WellColumns, numbers: NumberFormat, target: str | None) -> None:
+    def __init__(self, columns: WellColumns, numbers: NumberFormat, target: str | None) -> None:
         self.found = WellResults()
-        self._table = table
         self._columns = columns
         self._numbers = numbers
         self._target = target
@@ -188,6 +189,8 @@ class _WellReader:
     def _remarks(self, row: Row, cq: Reading) -> None:
         """Q121 for a Cq beside a call that denies it, Q122 for any other remark that the Cq does not say itself."""
         call, remark = row.text(self._columns.call), row.text(self._columns.remark)
+        if not call and not remark:
+            return
         denied = next((each for each in (call, remark) if _DENIED.fullmatch(each)), None)
         if cq.value is not None and denied is not None:
             parameters = {"cq": cq.raw, "said": f"calls it {denied}"}
@@ -198,8 +201,11 @@ class _WellReader:
     def _read_number(
         self, row: Row, well: Reading, kind: ReadingKind, column: Column, unit: str | None, *, has_cq: bool
     ) -> Reading | None:
-        raw = cell_text(row[column])
-        number = self._numbers.parse(row[column])
+        cell = row[column]
+        if cell == "":
+            return None
+        raw = cell_text(cell)
+        number = self._numbers.parse(cell)
         place = column.place(row)
         if number is None:
             if plain(raw) not in BLANK:

@@ -280,8 +280,9 @@ def test_that_every_run_of_every_experiment_is_read_with_places_of_its_own() -> 
     assert [] == codes(reading)
 
 
-def test_that_wells_of_one_target_in_several_runs_are_held_for_they_are_no_replicates() -> None:
-    reading = read(rdml(run(react(data("20"))), run(react(data("21")))))
+@pytest.mark.parametrize("second", [data("21"), data("NaN")])
+def test_that_wells_of_one_target_in_several_runs_are_held_for_they_are_no_replicates(second: str) -> None:
+    reading = read(rdml(run(react(data("20"))), run(react(second))))
 
     held = [issue for issue in reading.issues if issue.code == "Q120"]
     assert {each.place for each in reading.readings} == {issue.place for issue in held}
@@ -308,9 +309,9 @@ def test_that_partitions_are_counts_and_their_concentration_is_of_the_reaction()
     found = {each.kind: (each.value, each.unit) for each in read(partitions("412", "15208", "31.46")).readings}
 
     assert {
-        ReadingKind.PARTITIONS_POSITIVE: (412.0, "partitions"),
-        ReadingKind.PARTITIONS_NEGATIVE: (15208.0, "partitions"),
-        ReadingKind.PARTITIONS_VALID: (15620.0, "partitions"),
+        ReadingKind.PARTITIONS_POSITIVE: (412.0, None),
+        ReadingKind.PARTITIONS_NEGATIVE: (15208.0, None),
+        ReadingKind.PARTITIONS_VALID: (15620.0, None),
         ReadingKind.CONCENTRATION: (31.46, "copies/uL"),
     } == found
 
@@ -323,7 +324,21 @@ def test_that_a_concentration_without_a_negative_partition_is_saturated() -> Non
     assert ["D202"] == codes(reading)
 
 
-@pytest.mark.parametrize("printed", ["-1", "NaN"])
+@pytest.mark.parametrize(("printed", "expected"), [("31.46", []), ("31.4", []), ("40.0", ["D205"]), ("0", ["D205"])])
+def test_that_a_concentration_its_partitions_do_not_give_is_held(printed: str, expected: list[str]) -> None:
+    assert expected == codes(read(partitions("412", "15208", printed)))
+
+
+@pytest.mark.parametrize(("pos", "neg"), [("-1", "15208"), ("412", "-1"), ("", "15208"), ("-20000", "15208")])
+def test_that_a_count_below_0_was_never_made(pos: str, neg: str) -> None:
+    reading = read(partitions(pos, neg, "31.46"))
+
+    counts = {each.raw: each.qualifier for each in reading.readings if each.unit is None}
+    assert {Qualifier.NOT_COMPUTED} == {counts[each] for each in (pos, neg) if each != "15208" and each != "412"}
+    assert ReadingKind.PARTITIONS_VALID not in {each.kind for each in reading.readings}
+
+
+@pytest.mark.parametrize("printed", ["-1", "NaN", ""])
 def test_that_a_concentration_nobody_computed_is_none(printed: str) -> None:
     (found,) = [e for e in read(partitions("4", "9000", printed)).readings if e.kind is ReadingKind.CONCENTRATION]
 
@@ -372,6 +387,12 @@ def test_that_the_name_of_the_file_decides_nothing() -> None:
 def test_that_a_path_out_of_the_archive_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="I018"):
         read_source(Source("run.rdml", zipped({name: GOOD})), ReadOptions())
+
+
+def test_that_a_member_without_a_name_is_none_of_the_data() -> None:
+    nameless = zipped({"rdml_data.xml": GOOD, "~~~~~~": "1"}).replace(b"~~~~~~", bytes(6))
+
+    assert [25.5] == [each.value for each in read_source(Source("run.rdml", nameless), ReadOptions()).readings]
 
 
 def test_that_a_document_type_is_refused_in_an_archive_and_plain() -> None:

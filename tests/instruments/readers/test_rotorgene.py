@@ -82,6 +82,14 @@ def test_that_every_quantitative_block_is_read_and_a_melt_block_holds_no_result(
     assert "Melt analysis of Melt A.Green" in reading.unread
 
 
+def test_that_a_name_with_a_comma_stays_one_name() -> None:
+    title = "Quantitative analysis of Cycling A.Green (CAR, second try)"
+
+    reading = read(block("1;255;S1;Unknown;20.1;;;;;;;;;", title=title), delimiter=",")
+
+    assert "CAR, second try" == reading.readings[0].target
+
+
 def test_that_a_channel_without_a_name_is_its_own_target() -> None:
     reading = read(block("1;255;S1;Unknown;20.1;;;;;;;;;", title="Quantitative analysis of Cycling A.Green"))
 

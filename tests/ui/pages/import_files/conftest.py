@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from labmon.instruments.child import IsolatedReader
@@ -18,9 +19,10 @@ from labmon_ui.changes import Changes
 from labmon_ui.navigation import Navigation
 from labmon_ui.pages.import_files.page import import_page
 from labmon_ui.pages.import_files.view import ImportView
+from labmon_ui.pages.import_files.watching import WatchedFolders
 from labmon_ui.tasks import Tasks
 from labmon_ui.widgets.look import Look
-from tests.ui.pages.import_files.making import ACTOR, Bench
+from tests.ui.pages.import_files.making import ACTOR, SETTINGS, Bench
 
 
 @pytest.fixture
@@ -47,6 +49,7 @@ def bench(qtbot: QtBot, look: Look, study: Study, tmp_path: Path) -> Iterator[Be
             importer=importer,
             specimen_codes=partial(specimen_codes, study),
             result_of=Patients(study, reader).result_of,
+            watched=WatchedFolders(QSettings(str(tmp_path / SETTINGS), QSettings.Format.IniFormat)),
             look=look,
             tasks=tasks,
             changes=changes,

@@ -22,6 +22,7 @@ from labmon_ui.tasks import Tasks
 ACTOR = Actor(person="technician A", role="technician", workstation="bench 3")
 SLOPE, INTERCEPT = -3.4, 38.4
 HEADINGS = ("Well", "Well Position", "Omit", "Sample Name", "Target Name", "Task", "CT", "Quantity")
+SETTINGS = "settings.ini"
 SPECIMENS = ("P-001-D007", "P-001-D014", "P-001-D028")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel
 
@@ -20,8 +20,11 @@ from labmon_ui.pages.import_files.mapping_dialog import MappingDialog
 from labmon_ui.pages.import_files.model import ISSUE_ACTION_COLUMN
 from labmon_ui.pages.import_files.question_dialog import QuestionDialog
 from labmon_ui.pages.import_files.queue import Stage
+from labmon_ui.pages.import_files.queue_rows import queue_row
+from labmon_ui.pages.import_files.watching import WatchedFolders, Watching
 from labmon_ui.widgets.button import Button
-from tests.ui.pages.import_files.making import SPECIMENS, Bench, clinical_workbook, quantstudio_text
+from labmon_ui.widgets.state_symbol import StateSymbol
+from tests.ui.pages.import_files.making import SETTINGS, SPECIMENS, Bench, clinical_workbook, quantstudio_text
 
 RUN = quantstudio_text({SPECIMENS[0]: (700, 690, 710), SPECIMENS[1]: (5000, 5100, 4900)})
 OTHER_RUN = quantstudio_text({SPECIMENS[0]: (350, 345, 355)}, started="2026-01-27 09:00:00 AM CST")
@@ -442,3 +445,69 @@ def test_that_results_of_a_run_outside_its_limits_say_that_they_are_held(bench: 
     assert "run held" == bench.view.queue.row_model.rows[0].issues.text
     assert {"new, held"} == {row.plan.text for row in bench.view.content.results.row_model.rows}
     assert "held" in texts_in(bench.view.run)
+
+
+# --- muting and watching ----------------------------------------------------------------------------------------------
+
+
+def test_that_a_muted_warning_stands_last_with_its_reason_and_no_longer_counts(bench: Bench) -> None:
+    bench.import_at_once(clinical(bench))
+    bench.drop(bench.write("run.txt", RUN))
+    notes = queue_row(bench.file("run.txt")).issues.text
+    row = next(row for row in bench.view.issues.row_model.rows if row.symbol is StateSymbol.NOTE)
+
+    bench.view.issue_acted_on.emit(row)
+    dialog = bench.view.findChild(ReasonDialog)
+    assert dialog is not None
+    dialog.reason_given.emit("always so in our exports")
+    bench.settle()
+
+    last = bench.view.issues.row_model.rows[-1]
+    assert (row.code, "always so in our exports") == (last.code, last.muting.reason if last.muting else "")
+    assert notes != queue_row(bench.file("run.txt")).issues.text
+
+
+def test_that_a_file_that_arrives_in_a_watched_folder_is_queued_and_planned(bench: Bench, tmp_path: Path) -> None:
+    bench.import_at_once(clinical(bench))
+    share = tmp_path / "share"
+    share.mkdir()
+    watching = bench.presenter.findChild(Watching)
+    assert watching is not None
+    bench.view.watch_requested.emit(share)
+    bench.settle()
+    (share / "run.txt").write_text(RUN)
+    for _ in range(2):
+        watching.look()
+        bench.settle()
+
+    assert Stage.PLANNED is bench.file("run.txt").stage
+    assert str(share) in texts_in(bench.view)
+
+
+def test_that_a_watched_folder_is_watched_in_the_next_session_until_it_is_stopped(bench: Bench, tmp_path: Path) -> None:
+    bench.view.watch_requested.emit(tmp_path)
+    bench.settle()
+    settings = QSettings(str(tmp_path / SETTINGS), QSettings.Format.IniFormat)
+    kept = WatchedFolders(settings).folders
+    bench.view.stop_watching_requested.emit(tmp_path)
+
+    assert ((tmp_path,), ()) == (kept, WatchedFolders(settings).folders)
+
+
+def test_that_a_watched_folder_that_vanished_is_said_until_it_is_back(bench: Bench, tmp_path: Path) -> None:
+    watching = bench.presenter.findChild(Watching)
+    assert watching is not None
+    share = tmp_path / "share"
+    share.mkdir()
+    bench.view.watch_requested.emit(share)
+    bench.settle()
+    share.rename(tmp_path / "away")
+    watching.look()
+    bench.settle()
+    said = texts_in(bench.view)
+    (tmp_path / "away").rename(share)
+    watching.look()
+    bench.settle()
+
+    assert "cannot be reached since" in said
+    assert "cannot be reached since" not in texts_in(bench.view)

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from labmon.assays.mapping import MappingRule
@@ -96,7 +97,15 @@ def opened(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Callable[[Path]
                 report=Report(study, assess, ACTOR),
                 worklist=Worklist(study, assess),
             ),
-            Desk(look=look, tasks=tasks, changes=changes, actions=actions, navigation=navigation, window=window),
+            Desk(
+                look=look,
+                tasks=tasks,
+                changes=changes,
+                actions=actions,
+                navigation=navigation,
+                window=window,
+                settings=QSettings(),
+            ),
         )
         qtbot.addWidget(window)
         window.add_page(page)

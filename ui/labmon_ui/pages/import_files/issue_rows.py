@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labmon.domain.issue import Issue, Place, Severity
+from labmon.domain.muting import Muting
 from labmon.domain.reading import FileReading
 from labmon.workflow.import_plan import ImportPlan, PlanEntry, PlanState
 from labmon_ui.pages.import_files.model import (
@@ -36,11 +37,12 @@ def issue_rows(reading: FileReading, plan: ImportPlan) -> tuple[IssueRow, ...]:
         gather(issue)
     if reading.unread and not any(issue.code == "I004" for issue in reading.issues):
         gather(Issue(code="I004", parameters={"columns": ", ".join(reading.unread)}))
-    rows = [_issue_row(code, sentence, found) for (code, sentence), found in gathered.items()]
+    mutings = {muting.code: muting for muting in plan.muted}
+    rows = [_issue_row(code, sentence, found, mutings.get(code)) for (code, sentence), found in gathered.items()]
     return tuple(sorted(rows, key=_urgency))
 
 
-def _issue_row(code: str, sentence: str, found: Sequence[_Found]) -> IssueRow:
+def _issue_row(code: str, sentence: str, found: Sequence[_Found], muting: Muting | None) -> IssueRow:
     stands_at = (issue.place or (entry.place if entry is not None else None) for issue, entry in found)
     places = tuple(dict.fromkeys(place for place in stands_at if place is not None))
     entries = tuple(dict.fromkeys(entry.key for _, entry in found if entry is not None))
@@ -56,8 +58,9 @@ def _issue_row(code: str, sentence: str, found: Sequence[_Found]) -> IssueRow:
     else:
         is_rejected = any(entry is not None and entry.state is PlanState.REJECTED for _, entry in found)
         holds = StateSymbol.REJECTED if is_rejected else StateSymbol.HELD
-        symbol = holds if first.severity is not Severity.WARNS else StateSymbol.NOTE
-        action = IssueAction.NONE
+        warns = first.severity is Severity.WARNS
+        symbol = StateSymbol.NOTE if warns else holds
+        action = (IssueAction.UNMUTE if muting else IssueAction.MUTE) if warns else IssueAction.NONE
     return IssueRow(
         key=f"{code}:{sentence}",
         symbol=symbol,
@@ -68,6 +71,7 @@ def _issue_row(code: str, sentence: str, found: Sequence[_Found]) -> IssueRow:
         action=action,
         places=places,
         entry_keys=entries,
+        muting=muting if action is IssueAction.UNMUTE else None,
     )
 
 
@@ -81,8 +85,8 @@ _URGENCY = (
 )
 
 
-def _urgency(row: IssueRow) -> int:
-    return _URGENCY.index(row.symbol)
+def _urgency(row: IssueRow) -> tuple[bool, int]:
+    return row.muting is not None, _URGENCY.index(row.symbol)
 
 
 def where_words(places: Sequence[Place]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from labmon.domain.issue import Place
+from labmon.domain.muting import Muting
 from labmon.reports.curve_figure import CurveSpec
 from labmon_ui.palette import Tone
 from labmon_ui.texts import tr
@@ -96,6 +97,8 @@ class IssueAction(StrEnum):
     DECIDE = "decide"
     MAP = "map"
     ANSWER = "answer"
+    MUTE = "mute"
+    UNMUTE = "unmute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class IssueRow:
     action: IssueAction
     places: tuple[Place, ...]
     entry_keys: tuple[str, ...] = ()
+    muting: Muting | None = None
+    """Why nobody wants to be warned of this any more; such a row stands last and is not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +202,14 @@ def _recognised_cell(row: QueueRow) -> Cell:
     return Cell(text=row.recognised_as, tone=Tone.TEXT2 if row.is_recognised else Tone.TEXT3, tooltip=row.recognised_as)
 
 
+def _sentence_cell(row: IssueRow) -> Cell:
+    tooltip = f"{row.sentence}\n{row.advice}".strip()
+    if row.muting is None:
+        return Cell(text=row.sentence, detail=row.advice, tooltip=tooltip)
+    muted = tr("muted by {person}: {reason}", person=row.muting.muted_by, reason=row.muting.reason)
+    return Cell(text=row.sentence, detail=muted, tone=Tone.TEXT3, tooltip=f"{tooltip}\n{muted}")
+
+
 def _count_cell(row: QueueRow, number: int, tone: Tone) -> Cell:
     if row.counts is None:
         return Cell()
@@ -280,11 +293,15 @@ def issue_columns() -> tuple[Column[IssueRow], ...]:
         IssueAction.DECIDE: tr("Decide…"),
         IssueAction.MAP: tr("Map…"),
         IssueAction.ANSWER: tr("Answer…"),
+        IssueAction.MUTE: tr("Mute…"),
+        IssueAction.UNMUTE: tr("Unmute…"),
     }
     return (
         Column(
             title=tr("Code"),
-            cell=lambda row: Cell(text=row.code, symbol=row.symbol, weight=Weight.STRONG),
+            cell=lambda row: Cell(
+                text=row.code, symbol=row.symbol, weight=Weight.STRONG, tone=Tone.TEXT3 if row.muting else Tone.TEXT
+            ),
             width=84,
             size=TextSize.SMALL,
         ),
@@ -293,9 +310,7 @@ def issue_columns() -> tuple[Column[IssueRow], ...]:
         ),
         Column(
             title=tr("What"),
-            cell=lambda row: Cell(
-                text=row.sentence, detail=row.advice, tooltip=f"{row.sentence}\n{row.advice}".strip()
-            ),
+            cell=_sentence_cell,
             size=TextSize.SMALL,
         ),
         Column(

@@ -10,6 +10,7 @@ from labmon_ui.changes import Changes
 from labmon_ui.navigation import Navigation
 from labmon_ui.pages.import_files.presenter import ImportPresenter
 from labmon_ui.pages.import_files.view import ImportView
+from labmon_ui.pages.import_files.watching import WatchedFolders
 from labmon_ui.tasks import Tasks
 from labmon_ui.texts import tr
 from labmon_ui.widgets.look import Look
@@ -26,6 +27,7 @@ def import_page(
     importer: ImportFiles,
     specimen_codes: Callable[[], Collection[str]],
     result_of: Callable[..., tuple[str, int] | None],
+    watched: WatchedFolders,
     look: Look,
     tasks: Tasks,
     changes: Changes,
@@ -40,6 +42,7 @@ def import_page(
         importer=importer,
         specimen_codes=specimen_codes,
         result_of=result_of,
+        watched=watched,
         look=look,
         tasks=tasks,
         changes=changes,

@@ -29,6 +29,7 @@ from labmon_ui.pages.import_files.questions import ImportQuestions, refusal
 from labmon_ui.pages.import_files.queue import FoundFile, QueuedFile, Stage, find_files
 from labmon_ui.pages.import_files.queue_rows import footer, queue_row
 from labmon_ui.pages.import_files.view import ImportView
+from labmon_ui.pages.import_files.watching import WatchedFolders, Watching
 from labmon_ui.tasks import Task, Tasks
 from labmon_ui.texts import error_message, tr, tr_count
 from labmon_ui.widgets.look import Look
@@ -53,6 +54,7 @@ class ImportPresenter(QObject):
         importer: ImportFiles,
         specimen_codes: Callable[[], Collection[str]],
         result_of: Callable[..., tuple[str, int] | None],
+        watched: WatchedFolders,
         look: Look,
         tasks: Tasks,
         changes: Changes,
@@ -82,7 +84,14 @@ class ImportPresenter(QObject):
         )
         self._questions.decided.connect(self._was_decided)
         self._questions.answered.connect(self._read_again)
+        self._watching = Watching(tasks, importer.not_on_record, watched, self)
         self._connect(view, actions, navigation)
+        self._watching.folders_changed.connect(view.show_watched)
+        self._watching.state_changed.connect(view.show_watch_state)
+        self._watching.arrived.connect(self.add)
+        view.watch_requested.connect(self._watching.watch)
+        view.stop_watching_requested.connect(self._watching.stop)
+        self._watching.start()
         self._refresh_all()
 
     @property
@@ -110,6 +119,7 @@ class ImportPresenter(QObject):
         for command, carry_out in (
             (Command.ADD_FILES, view.ask_for_files),
             (Command.ADD_FOLDER, view.ask_for_folder),
+            (Command.WATCH_FOLDER, view.ask_for_watched_folder),
             (Command.ACCEPT_FILE, self.accept_selected),
             (Command.ACCEPT_READY, self.accept_ready),
         ):
@@ -526,6 +536,8 @@ class ImportPresenter(QObject):
                 self._questions.ask_mapping(file, key)
             case IssueAction.ANSWER:
                 self._questions.ask_how_to_read(file, row.sentence)
+            case IssueAction.MUTE | IssueAction.UNMUTE:
+                self._questions.ask_about_muting(file, row)
             case IssueAction.NONE:
                 self._issue_selected(row)
 

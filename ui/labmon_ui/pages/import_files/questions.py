@@ -18,6 +18,7 @@ from labmon_ui.dialogs.reason import ReasonDialog
 from labmon_ui.pages.import_files import jobs
 from labmon_ui.pages.import_files.decision_dialog import DecisionDialog
 from labmon_ui.pages.import_files.mapping_dialog import MappingDialog, MappingQuestion, RememberedRule
+from labmon_ui.pages.import_files.model import IssueRow
 from labmon_ui.pages.import_files.question_dialog import FormatDialog, QuestionDialog
 from labmon_ui.pages.import_files.queue import QueuedFile, Stage, mappable
 from labmon_ui.pages.import_files.view import ImportView
@@ -175,6 +176,32 @@ class ImportQuestions(QObject):
             self.tell_failure,
             label=tr("Opening the mappings"),
             database=True,
+        )
+
+    def ask_about_muting(self, file: QueuedFile, row: IssueRow) -> None:
+        """Ask why a warning should no longer count in files of this format, or why it should again."""
+        assert file.reading is not None  # its issues are shown
+        format_id, title = file.reading.format_id, file.reading.format_title
+        if row.muting is None:
+            reasons = (tr("Always so in this laboratory's exports"), tr("Of no consequence for our assays"))
+            heading, verb = tr("Mute {code} in every {format}?", code=row.code, format=title), tr("Mute")
+            explanation = tr("The warning stays visible, with your reason. It no longer counts among the notes.")
+        else:
+            reasons = (tr("It matters again"), tr("It was muted by mistake"))
+            heading, verb = tr("Be warned of {code} again?", code=row.code), tr("Unmute")
+            explanation = tr("Muted because: {reason}", reason=row.muting.reason)
+        asks = ReasonDialog(self._look, heading, reasons, verb, self._view, explanation=explanation)
+        asks.reason_given.connect(partial(self._mute, row, format_id))
+        asks.open()
+
+    def _mute(self, row: IssueRow, format_id: str, reason: str) -> None:
+        change = (
+            partial(self._importer.mute, row.code, format_id, reason)
+            if row.muting is None
+            else partial(self._importer.unmute, row.muting.mute_id, reason)
+        )
+        self._tasks.run(
+            change, self._changes.announce, self.tell_failure, label=tr("Writing to the record"), database=True
         )
 
     def tell_failure(self, error: Exception) -> None:

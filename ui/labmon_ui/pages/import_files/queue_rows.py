@@ -123,7 +123,7 @@ def _issues_word(file: QueuedFile) -> Word:
     rejected = plan.count(PlanState.REJECTED)
     if rejected:
         return Word(text=tr("{n} rejected", n=rejected), symbol=StateSymbol.REJECTED)
-    notes = len(issue_rows(file.reading, plan))
+    notes = sum(row.muting is None for row in issue_rows(file.reading, plan))
     if notes:
         return Word(text=tr_count(notes, "{n} note", "{n} notes"), symbol=StateSymbol.NOTE)
     return Word(text=tr("none"), symbol=StateSymbol.READY)

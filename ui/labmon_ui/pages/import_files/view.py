@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
@@ -37,9 +38,10 @@ from labmon_ui.texts import Message, tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.button import Button
 from labmon_ui.widgets.flat_table import FlatTable
+from labmon_ui.widgets.label import ElidedLabel
 from labmon_ui.widgets.layout import Ground, Hairline, PageHeader, Scrolled, SectionHeader
 from labmon_ui.widgets.look import Look
-from labmon_ui.widgets.state_page import StateStack
+from labmon_ui.widgets.state_page import IconView, StateStack
 
 _QUEUE_ROWS = (3, 7)
 """The queue grows with its files between these, until a person moves its edge."""
@@ -61,6 +63,9 @@ class ImportView(QWidget):
     """A tuple of Paths, files and folders."""
     file_selected = Signal(object)
     """A QueueRow, or None."""
+    watch_requested = Signal(object)
+    """A folder, a Path."""
+    stop_watching_requested = Signal(object)
     remove_requested = Signal()
     clear_requested = Signal()
     cancel_requested = Signal()
@@ -122,6 +127,8 @@ class ImportView(QWidget):
         self.page.other_action_triggered.connect(self.templates_requested)
         self._header = self._make_header()
         column.addWidget(self._header)
+        self._watch_bar = _WatchBar(look)
+        column.addWidget(self._watch_bar)
         column.addWidget(self.page, 1)
         column.addWidget(self.footer)
         self._veil = _DropVeil(look, self)
@@ -153,6 +160,18 @@ class ImportView(QWidget):
         """What has just been done, or why nothing was; said below an empty queue, too."""
         self.footer.show_notice(text)
         self.footer.setVisible(bool(text) or bool(self.queue.row_model.rows))
+
+    def show_watched(self, folders: tuple[Path, ...]) -> None:
+        """The folders that can be watched no more, below the command that watches one more."""
+        self._watch_menu.clear()
+        words = with_shortcut(tr("Watch a folder…"), Command.WATCH_FOLDER)
+        self._watch_menu.addAction(words).triggered.connect(self.ask_for_watched_folder)
+        for folder in folders:
+            action = self._watch_menu.addAction(tr("Stop watching {folder}", folder=str(folder)))
+            action.triggered.connect(partial(self.stop_watching_requested.emit, folder))
+
+    def show_watch_state(self, text: str, needs_person: bool) -> None:
+        self._watch_bar.show_state(text, needs_person)
 
     def update_file(self, row: QueueRow, summary: str) -> None:
         """One file changed; the others stay as they are."""
@@ -208,6 +227,18 @@ class ImportView(QWidget):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.filesSelected.connect(self.add_paths)
         dialog.open()
+
+    @Slot()
+    def ask_for_watched_folder(self) -> None:
+        dialog = QFileDialog(self, tr("Watch a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self._watch)
+        dialog.open()
+
+    @Slot(str)
+    def _watch(self, folder: str) -> None:
+        self.watch_requested.emit(Path(folder))
 
     @Slot(list)
     def add_paths(self, paths: list[str]) -> None:
@@ -281,13 +312,17 @@ class ImportView(QWidget):
         ):
             menu.addAction(with_shortcut(words, command)).triggered.connect(carry_out)
         add.setMenu(menu)
+        watch = Button(self._look, tr("Watch…"), icon="eye")
+        self._watch_menu = QMenu(watch)
+        watch.setMenu(self._watch_menu)
+        self.show_watched(())
         mappings = Button(self._look, tr("Mappings…"), icon="arrows-left-right")
         mappings.clicked.connect(self.mapping_requested)
         self._clear = Button(self._look, tr("Clear finished"), icon="trash")
         self._clear.clicked.connect(self.clear_requested)
         self._cancel = Button(self._look, tr("Cancel reading"), icon="x")
         self._cancel.clicked.connect(self.cancel_requested)
-        for button in (add, mappings, self._clear, self._cancel):
+        for button in (add, watch, mappings, self._clear, self._cancel):
             ground.header.add_action(button)
         self.show_buttons(can_cancel=False, can_clear=False)
         return ground
@@ -373,6 +408,26 @@ class _Header(Ground):
 
     def set_detail(self, text: str) -> None:
         self.header.set_detail(text)
+
+
+class _WatchBar(Ground):
+    """Which folders are watched, and what is the matter with one of them; there only while some are."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__("surface2")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.theme.px(16), look.theme.px(4), look.theme.px(16), look.theme.px(4))
+        row.setSpacing(look.theme.px(6))
+        self._icon = IconView(look, "eye", pixels=14)
+        self._words = ElidedLabel(size=TextSize.SMALL, tone=Tone.TEXT2)
+        row.addWidget(self._icon)
+        row.addWidget(self._words, 1)
+        self.hide()
+
+    def show_state(self, text: str, needs_person: bool) -> None:
+        self._icon.set_icon("warning" if needs_person else "eye")
+        self._words.setText(text)
+        self.setVisible(bool(text))
 
 
 class _DropVeil(QWidget):
