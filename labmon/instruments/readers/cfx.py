@@ -231,7 +231,7 @@ def _about(words: Sequence[str]) -> _Sheet | None:
     if {"data set", "target"} <= names and names & {"relative quantity", "expression"}:
         return _Sheet.EXPRESSION
     axis = next((word for word in words if word), "")
-    if axis in ("cycle", "temperature") and sum(bool(_POSITION.fullmatch(each.upper())) for each in words) > 1:
+    if axis in ("cycle", "temperature") and any(_POSITION.fullmatch(each.upper()) for each in words):
         return _Sheet.AMPLIFICATION if axis == "cycle" else _Sheet.MELT
     return None
 

@@ -91,8 +91,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         issues += [each for each in of_curve.issues if each.code in _CURVE_ISSUES]
         unread += [f"{_CURVE_SHEET}: {heading}" for heading in curve.table.unread()]
     started, started_issues = head.run_started_at(order)
-    name, version = head.get("software name"), head.get("software version")
-    software = head.get("software name and version") or " ".join(each for each in (name, version) if each) or None
+    stated = [head.texts.pop(key, None) for key in ("software name and version", "software name", "software version")]
+    software = stated[0] or " ".join(each for each in stated[1:] if each) or None
     unread += head.unread
     return file_reading(
         source,

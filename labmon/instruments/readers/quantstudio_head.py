@@ -27,7 +27,17 @@ KEPT = frozenset(
     }
 )
 """What is kept of the head. Operators, comments and paths are not: they name people."""
-KNOWN = KEPT | {"user name", "operator", "experiment comment", "comment", "experiment file name", "file name"}
+KNOWN = KEPT | {
+    "comment",
+    "experiment comment",
+    "experiment file name",
+    "file name",
+    "operator",
+    "software name",
+    "software name and version",
+    "software version",
+    "user name",
+}
 
 
 def new_head() -> Head:
