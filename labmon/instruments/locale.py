@@ -48,7 +48,8 @@ class NumberFormat:
         if not isinstance(cell, str) or not cell:
             return None
         if cell.isascii() and cell.replace(self.decimal_mark, "", 1).isdigit():  # as nearly all are written
-            return float(cell.replace(self.decimal_mark, ".", 1))
+            number = float(cell.replace(self.decimal_mark, ".", 1))
+            return number if isfinite(number) else None
         text = _tidy(cell)
         if not _PATTERNS[self.decimal_mark].fullmatch(text):
             return None
