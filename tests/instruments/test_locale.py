@@ -77,8 +77,8 @@ def test_that_no_number_means_two_things_under_two_marks_unless_the_file_is_aske
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", ".", ",", "1,23", "12,34,567", "1234,567.8", "0,200", "1.2.3", "1_000", "0x10", "inf", "nan", "1e999", "9" * 400,
-     "\uff11e", "Undetermined", "12 345", "5 %", "<0.5", "١٢", True, None],
+    ["", "-", ".", ",", "1,23", "12,34,567", "1234,567.8", "0,200", "1.2.3", "1_000", "0x10", "inf", "nan", "1e999",
+     "9" * 400,     "\uff11e", "Undetermined", "12 345", "5 %", "<0.5", "١٢", True, None],
 )  # fmt: skip
 def test_that_what_is_not_printed_like_a_number_is_none(text: object) -> None:
     assert POINT.parse(text) is None  # type: ignore[arg-type]  # a cell can hold anything

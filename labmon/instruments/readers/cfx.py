@@ -38,7 +38,7 @@ from labmon.instruments.workbook import Cell
 
 _FORMAT = "cfx"
 _INFORMATION_SHEET = "run information"
-_SOFTWARE = ("cfx maestro version", "cfx manager version", "cfx manager dx version", "software version")
+_SOFTWARE = ("cfx maestro version", "cfx manager version", "cfx manager dx version")
 _KEPT = frozenset(
     {
         "base serial number",
@@ -135,11 +135,11 @@ class _Part:
 
 
 def claims(source: Source) -> bool:
-    """A table in this software's words, or a workbook with its sheet on the run."""
-    if source.container is not Container.TEXT and any(
-        name.strip().casefold() == _INFORMATION_SHEET for name in source.workbook.sheet_names
-    ):
-        return True
+    """A workbook with this software's sheet on the run, or a table in its words."""
+    information = None if source.container is Container.TEXT else source.workbook.find(_INFORMATION_SHEET)
+    if information is not None:
+        keys = {plain(cell_text(cell)) for cells in information.rows[:_ROWS_TO_KNOW_BY] for cell in cells[:2]}
+        return bool(keys & {*_SOFTWARE, "base serial number"})
     return any(_known(rows) is not None for rows in first_rows(source, _ROWS_TO_KNOW_BY))
 
 

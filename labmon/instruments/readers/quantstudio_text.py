@@ -69,7 +69,7 @@ def claims(source: Source) -> bool:
     if heading is None:
         return False
     words = {plain(str(each)) for each in rows[heading].cells}
-    if words & OF_OTHERS or ("cq" in words and not words & TARGET_NAMES):
+    if first.startswith("SDS ") or words & OF_OTHERS or ("cq" in words and not words & TARGET_NAMES):
         return False
     head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
     return head or ("target name" in words and bool({"task", "reporter", "sample name"} & words))

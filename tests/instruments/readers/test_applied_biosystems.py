@@ -118,6 +118,12 @@ def test_that_another_export_of_sds_2_is_refused_with_its_name() -> None:
         read(tabs(SDS_2[:8]))
 
 
+def test_that_sds_2_is_itself_whatever_its_targets_are_called() -> None:
+    renamed = [[cell.replace("Detector Name", "Target Name") for cell in row] for row in SDS_2]
+
+    assert "sds" == read(tabs(renamed)).format_id
+
+
 def test_that_the_second_detector_of_a_well_belongs_to_the_well_above_it() -> None:
     reading = read(SDS_1, "plate.csv")
 
