@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import Qualifier, Reading, ReadingKind, Task
@@ -183,7 +182,7 @@ def droplet_issues(wells: Sequence[Sequence[Reading]]) -> list[Issue]:
     volume = max(_DROPLET_VOLUMES_NL, key=agreeing)
     issues = []
     if 2 * agreeing(volume) < len(implied):
-        volume = median(implied)
+        volume = sorted(implied)[len(implied) // 2]
         first = known[0].concentration.place
         parameters = {"volume": f"{volume:.3g}", "usual": f"{_DROPLET_VOLUMES_NL[0]:g}"}
         issues.append(Issue(code="D206", place=first._replace(row=None, column=None), parameters=parameters))

@@ -34,6 +34,8 @@ class KeyValueList(QWidget):
         super().__init__()
         self._look = look
         self._name_width = name_width
+        self._rows: list[_Row] = []
+        """Made once and filled anew: a fresh label costs the style sheet a tenth of a patient's whole change."""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
@@ -41,21 +43,15 @@ class KeyValueList(QWidget):
         look.theme.changed.connect(self._rescale)
 
     def show_pairs(self, pairs: tuple[KeyValue, ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        top = Qt.AlignmentFlag.AlignTop
-        for row, pair in enumerate(pairs):
-            self._grid.addWidget(Label(pair.name, size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True), row, 0, top)
-            if pair.target is None:
-                value: QWidget = Label(pair.value, size=TextSize.SMALL, tone=pair.tone, wrap=True, selectable=True)
-                value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-                self._grid.addWidget(value, row, 1, top)
-            else:
-                link = _Link(self._look.theme, pair.value, pair.target)
-                link.followed.connect(self.link_activated)
-                self._grid.addWidget(link, row, 1, top)
+        while len(self._rows) < len(pairs):
+            row = _Row(self._look.theme)
+            row.link.followed.connect(self.link_activated)
+            top = Qt.AlignmentFlag.AlignTop
+            for column, part in ((0, row.name), (1, row.value), (1, row.link)):
+                self._grid.addWidget(part, len(self._rows), column, top)
+            self._rows.append(row)
+        for row, pair in zip(self._rows, (*pairs, *[None] * (len(self._rows) - len(pairs))), strict=True):
+            row.show_pair(pair)
 
     @Slot()
     def _rescale(self) -> None:
@@ -65,16 +61,39 @@ class KeyValueList(QWidget):
         self._grid.setVerticalSpacing(theme.px(4))
 
 
+class _Row:
+    """The widgets of one pair; a value is a text or a link."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.name = Label(size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
+        self.value = Label(size=TextSize.SMALL, wrap=True, selectable=True)
+        self.value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.link = _Link(theme)
+
+    def show_pair(self, pair: KeyValue | None) -> None:
+        """Show a pair, or nothing."""
+        self.name.setVisible(pair is not None)
+        self.value.setVisible(pair is not None and pair.target is None)
+        self.link.setVisible(pair is not None and pair.target is not None)
+        if pair is None:
+            return
+        self.name.setText(pair.name)
+        if pair.target is None:
+            self.value.setText(pair.value)
+            self.value.set_tone(pair.tone)
+        else:
+            self.link.show_link(pair.value, pair.target)
+
+
 class _Link(QAbstractButton):
     """A value that leads somewhere; a long one wraps, also within a file's name."""
 
     followed = Signal(object)
 
-    def __init__(self, theme: Theme, text: str, target: object) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._target = target
-        self.setText(text)
+        self._target: object = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -82,6 +101,11 @@ class _Link(QAbstractButton):
         self.setSizePolicy(policy)
         theme.changed.connect(self.updateGeometry)
         self.clicked.connect(self._follow)
+
+    def show_link(self, text: str, target: object) -> None:
+        self._target = target
+        self.setText(text)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._theme.font(TextSize.SMALL))

@@ -36,6 +36,13 @@ class Label(QLabel):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
 
+    def set_tone(self, tone: Tone) -> None:
+        """Another tone for what it says now."""
+        if self.property("tone") != tone.value:
+            self.setProperty("tone", tone.value)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
 
 class ElidedLabel(Label):
     """One line that gives way: it ends in "…" where there is no room, and shows the whole text as a tooltip."""
