@@ -202,7 +202,8 @@ def curve_issues(wells: Sequence[MeasuredWell], readings: Sequence[Reading]) -> 
         computed = _quantity(cq, *curve)
         if computed is None:
             continue
-        if abs(printed - computed) > max(_CURVE_TOLERANCE * max(computed, printed), _rounding(well.quantity.raw)):
+        off = abs(printed - computed)
+        if off > _CURVE_TOLERANCE * max(computed, printed) and off > _rounding(well.quantity.raw):
             yield Issue(
                 code="Q104",
                 place=well.quantity.place,

@@ -108,12 +108,11 @@ class Source:
             if not stat.S_ISREG(status.st_mode):
                 raise UserError("I011", detail="it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no file")
             with path.open("rb") as stream:
-                head = stream.read(len(_FCS) + 1)
-                largest = LARGEST_EVENT_FILE if head.startswith(_FCS) else LARGEST_FILE
+                largest = LARGEST_EVENT_FILE if stream.peek(len(_FCS)).startswith(_FCS) else LARGEST_FILE
                 if status.st_size > largest:
                     raise _too_large(status.st_size, largest)
                 # Asked for as much as the file has, not for the most there may be: that is set aside before it is read.
-                data = head + stream.read(status.st_size)
+                data = stream.read(status.st_size + 1)
                 if len(data) > status.st_size:  # somebody is still writing it
                     data += stream.read(largest + 1 - len(data))
         except OSError as error:

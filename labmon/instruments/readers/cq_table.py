@@ -175,6 +175,8 @@ def numeric_cells(table: Table, headings: Headings) -> Iterator[tuple[Cell, Plac
         if not (words in names or _ALLELE_CQ.fullmatch(words)):
             continue
         cells = table.cells_of(index)
+        if str not in set(map(type, cells)):
+            continue  # numbers of a workbook, which have no marks
         for cell in dict.fromkeys(cells):
             if type(cell) is str and ("." in cell or "," in cell) and (shape := number_shape(cell)) not in seen:
                 seen.add(shape)
