@@ -120,7 +120,7 @@ def _sheet(workbook: Workbook, *names: str) -> Sheet | None:
 def _sheets(workbook: Workbook) -> tuple[Grid, Grid | None, list[str], Callable[[], int | None]]:
     """The results, the standard curve, what else there is, and how to find the last cycle."""
     sheet, curve = _sheet(workbook, *_RESULT_SHEETS), workbook.find(_CURVE_SHEET)
-    if sheet is None:
+    if sheet is None or sheet is curve:  # exported without the results, the curve repeats their Cq values
         sheet, curve = curve, None
     if sheet is None:
         raise UserError("I020", part="The sheet Results")

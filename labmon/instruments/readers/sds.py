@@ -78,6 +78,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         readings=results.readings,
         issues=(*end_issues, *started_issues, *results.issues, *skipped(block), *not_read(unread)),
         unread=unread,
+        headings=block.table.headings,
         software=_software(grid.rows[:heading]),
         instrument=head.get("instrument type"),
         run_started_at=started,

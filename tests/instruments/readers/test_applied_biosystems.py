@@ -101,6 +101,7 @@ def test_that_the_table_of_sds_2_is_read_with_detectors_as_targets(end: str) -> 
     ]
     assert [95.2] == [value for *_, value in found(reading, ReadingKind.QUANTITY_MEAN)]
     assert "CAR 7" == reading.run_name
+    assert tuple(SDS_2[8]) == reading.headings
     assert [] == codes(reading)
 
 
@@ -236,6 +237,17 @@ def test_that_a_workbook_without_its_sheet_of_results_is_read_from_its_standard_
     assert [30.25] == [value for *_, value in found(reading, ReadingKind.CQ)]
     assert [431.1] == [value for *_, value in found(reading, ReadingKind.QUANTITY)]
     assert ('sheet "Raw Data"',) == reading.unread
+
+
+@pytest.mark.parametrize("name", ["Standard_Curve_Result", "Results", "Sheet1"])
+def test_that_a_workbook_of_one_sheet_gives_every_reading_once(name: str) -> None:
+    row = [1, "A1", False, "LM-1", "CAR", "UNKNOWN", 30.25, 431.1, 431.1, 39.2, 0.998, -3.4, 96.8]
+    rows = [["File Name", "CAR.eds"], ["Instrument Type", "QuantStudio 7 Pro"], [], CURVE_HEADINGS.split(","), row]
+
+    reading = read_source(workbook(**{name: rows}), ReadOptions())
+
+    assert len(reading.readings) == len({each.place for each in reading.readings})
+    assert [431.1] == [value for *_, value in found(reading, ReadingKind.QUANTITY)]
 
 
 @pytest.mark.parametrize("flag", [1, 0, True, False, "1.0", "true", "FALSE"])

@@ -302,7 +302,8 @@ def test_that_software_and_run_are_named_and_no_person_is() -> None:
     reading = read_source(workbook(_0=CQ_SHEET, Run_Information=INFORMATION), ReadOptions())
 
     assert ("CFX Maestro 5.2.008.0222", "CAR 0506") == (reading.software, reading.run_name)
-    assert "CT000001" == reading.properties["Base Serial Number"]
+    assert "CT000001" == reading.instrument
+    assert tuple(each or "" for each in CQ_SHEET[0]) == reading.headings
     assert "someone" not in repr((reading.properties, reading.run_name, reading.unread))
 
 
