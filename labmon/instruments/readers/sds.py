@@ -30,14 +30,18 @@ _FORMAT = "sds"
 _KEPT = KEPT | {"assay type", "plate type", "plateid", "thermalcycleparams"}
 _NAMED = KNOWN | _KEPT | {"filename", "document name", "user", "last modified", "comments", "document information"}
 _VERSION = re.compile(r"SDS v?([12]\.[0-9.]*[0-9])")
+_MARKS_OF_ITS_SUCCESSOR = ("*", "[")
 _FIRST_LINE = re.compile(r"SDS [12]\.")
 
 
 def claims(source: Source) -> bool:
     """A table of wells, detectors and Cq values, or a first line with this software's name and version."""
     for rows in first_rows(source, LONGEST_HEAD):
-        if rows and rows[0].cells and _FIRST_LINE.match(cell_text(rows[0].cells[0])):
+        first = cell_text(rows[0].cells[0]) if rows and rows[0].cells else ""
+        if _FIRST_LINE.match(first):
             return True
+        if first.startswith(_MARKS_OF_ITS_SUCCESSOR):
+            return False
         heading = results_heading(rows)
         if heading is not None and {plain(cell_text(cell)) for cell in rows[heading].cells} & DETECTOR_NAMES:
             return True

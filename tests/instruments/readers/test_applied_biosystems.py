@@ -125,6 +125,12 @@ def test_that_sds_2_is_itself_whatever_its_targets_are_called() -> None:
     assert "sds" == read(tabs(renamed)).format_id
 
 
+def test_that_a_text_with_the_marks_of_quantstudio_is_no_sds_whatever_its_targets_are_called() -> None:
+    text = "* Block Type = 96-Well Block\n\n[Results]\n" + tabs(SDS_2[8:], "\n")
+
+    assert "quantstudio_text" == read(text).format_id
+
+
 def test_that_the_second_detector_of_a_well_belongs_to_the_well_above_it() -> None:
     reading = read(SDS_1, "plate.csv")
 
