@@ -180,6 +180,9 @@ Q110 H curve constants of the file disagree with its standards | {what}: the fil
 Q111 W flag raised by the instrument software | The instrument's software raised {flag} for {wells}. | Look at the amplification curves of these wells.
 Q112 W mean disagrees with its wells | Mean {printed} of {what} disagrees with {computed}, the mean of its {wells} wells in this file. | Check that no rows were removed or edited.
 Q113 H DNA concentration disagrees with its dilution | The original sample is printed as {printed} ng/uL; tube concentration and dilution give {computed}. | Look at the dilution factor and the sample volume.
+Q114 B export without Cq values | {what} holds no Cq values. | Export the Cq results from the instrument's software, or all of its data sheets.
+Q115 W standard deviation disagrees with its wells | Standard deviation {printed} of {what} disagrees with {computed}, that of its {wells} wells in this file. | Check that no rows were removed or edited.
+Q116 H one well measured twice for one target | The well was measured for {target} with {dyes}. | Give each dye a target of its own in the instrument's software, and export again.
 Q120 H one target measured in several runs of one file | {target} was measured in {runs} runs of this file; each has standards and controls of its own. | Export each run by itself.
 Q121 H Cq of a well the instrument software set aside | The file gives Cq {cq}, but the instrument's software {said}. | Look at the amplification curve of this well.
 Q122 W remark of the instrument software | The instrument's software remarks "{remark}". | Look at the amplification curve of this well.

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
 
 from labmon.domain.issue import Issue
 from labmon.domain.reading import Reading, ReadingKind, Task
@@ -13,6 +15,7 @@ from labmon.instruments.tables import cell_text
 from labmon.instruments.words import plain
 from labmon.instruments.workbook import Cell
 
+_REPLICATE = re.compile(r"(?<=[a-z]) ?[0-9]+\Z")
 WELL_NUMBER = re.compile(r"[0-9]{1,5}(?:\.0)?")
 WELL_POSITION = re.compile(r"([A-Za-z]{1,2})0*([1-9][0-9]?)")
 NO_CQ = frozenset({"undetermined", "undet.", "undet", "na", "n/a", "nan", "no ct", "no cq", "no cp", "no amp"})
@@ -23,6 +26,9 @@ _TASKS = {
     "unknown": Task.UNKNOWN,
     "unkn": Task.UNKNOWN,
     "sample": Task.UNKNOWN,
+    "target": Task.UNKNOWN,
+    "endogenous control": Task.UNKNOWN,
+    "endo": Task.UNKNOWN,
     "standard": Task.STANDARD,
     "std": Task.STANDARD,
     "ntc": Task.NTC,
@@ -30,9 +36,15 @@ _TASKS = {
     "non template control": Task.NTC,
     "nc": Task.NEGATIVE_CONTROL,
     "nac": Task.NEGATIVE_CONTROL,
+    "neg": Task.NEGATIVE_CONTROL,
     "negative": Task.NEGATIVE_CONTROL,
+    "neg ctrl": Task.NEGATIVE_CONTROL,
+    "nrt": Task.NEGATIVE_CONTROL,
+    "no rt": Task.NEGATIVE_CONTROL,
     "pc": Task.POSITIVE_CONTROL,
+    "pos": Task.POSITIVE_CONTROL,
     "positive": Task.POSITIVE_CONTROL,
+    "pos ctrl": Task.POSITIVE_CONTROL,
 }
 _DECIMALS = re.compile(r"[.,]([0-9]*)\s*\Z")
 _POWER = re.compile(r"[+-]?[0-9]{1,2}")
@@ -40,7 +52,7 @@ _PLACEHOLDER_WITHOUT_QUANTITY = 40.0
 """How several programs print "no Cq"; beside a quantity it is a Cq, unless the run is known to end there."""
 _PLACEHOLDER = 50.0
 """How others print it, whatever stands beside it."""
-_SHORTEST_RUN = 35.0
+SHORTEST_RUN = 35.0
 """Cycles. The curves, ten times as long as the results, are searched for their last cycle only from here."""
 _CURVE_TOLERANCE = 0.02
 """Relative: slope and intercept are printed with three decimals, over some ten decades. It judges the file's
@@ -53,12 +65,17 @@ class MeasuredWell:
 
     cq: Reading
     mean: Reading | None = None
+    sd: Reading | None = None
     quantity: Reading | None = None
 
 
+@lru_cache(maxsize=1024)
 def task_of(text: str) -> Task | None:
-    """What a well was for; None for words that are none of the five (internal controls, say)."""
-    words = plain(text).replace("_", " ").replace("-", " ")
+    """What a well was for; None for words that are none of the five (internal controls, say).
+
+    A number behind the words counts replicates: "Unkn-01", "Std-3", "Pos Ctrl-2".
+    """
+    words = _REPLICATE.sub("", plain(text).replace("_", " ").replace("-", " "))
     if words in _TASKS:
         return _TASKS[words]
     if words.startswith(("positive control", "positiv kontroll", "pc allele")):
@@ -97,7 +114,7 @@ def is_no_cq(number: float, last_cycle: Callable[[], int | None], has_quantity: 
     """
     if number <= 0 or number == _PLACEHOLDER:
         return True
-    if number < _SHORTEST_RUN:
+    if number < SHORTEST_RUN:
         return False
     last = last_cycle()
     if last is not None:
@@ -106,7 +123,7 @@ def is_no_cq(number: float, last_cycle: Callable[[], int | None], has_quantity: 
 
 
 def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Issue]:
-    """Q102 for a mean that leaves wells out, Q112 for one that its wells do not give.
+    """Q102 for a mean that leaves wells out; Q112 and Q115 for a mean and a standard deviation its wells do not give.
 
     `tolerance` in cycles: what two numbers rounded as the file rounds them differ by.
     """
@@ -141,26 +158,52 @@ def mean_issues(wells: Sequence[MeasuredWell], tolerance: float) -> Iterator[Iss
                     "wells": len(values),
                 },
             )
+        sd = group[0].sd
+        if sd is None or not isinstance(sd.value, float):
+            continue
+        deviation = sqrt(sum((value - computed) ** 2 for value in values) / max(len(values) - 1, 1))
+        if abs(deviation - sd.value) > tolerance:
+            yield Issue(
+                code="Q115",
+                place=sd.place,
+                parameters={
+                    "printed": sd.raw,
+                    "what": " ".join(each for each in (sd.sample, sd.target) if each) or "these wells",
+                    "computed": f"{deviation:.3f}",
+                    "wells": len(values),
+                },
+            )
 
 
 def curve_issues(wells: Sequence[MeasuredWell], readings: Sequence[Reading]) -> Iterator[Issue]:
     """Q104 for each unknown whose printed quantity is not what the printed curve gives."""
-    curves: dict[tuple[ReadingKind, str | None], set[float]] = defaultdict(set)
+    slopes: dict[str | None, set[float]] = defaultdict(set)
+    intercepts: dict[str | None, set[float]] = defaultdict(set)
+    # Named once: looking a member up in its class takes as long as all else of a turn of these loops.
+    slope, intercept, standard = ReadingKind.SLOPE, ReadingKind.INTERCEPT, Task.STANDARD
     for reading in readings:
-        if reading.kind in (ReadingKind.SLOPE, ReadingKind.INTERCEPT) and isinstance(reading.value, float):
-            curves[reading.kind, reading.target].add(reading.value)
+        kind = reading.kind
+        if kind is slope and isinstance(reading.value, float):
+            slopes[reading.target].add(reading.value)
+        elif kind is intercept and isinstance(reading.value, float):
+            intercepts[reading.target].add(reading.value)
+    curves = {
+        target: (*slopes[target], *intercepts[target])
+        for target in slopes
+        if len(slopes[target]) == 1 and len(intercepts[target]) == 1
+    }
     for well in wells:
-        slopes = curves.get((ReadingKind.SLOPE, well.cq.target), ())
-        intercepts = curves.get((ReadingKind.INTERCEPT, well.cq.target), ())
-        if well.quantity is None or well.cq.task is Task.STANDARD or len(slopes) != 1 or len(intercepts) != 1:
+        curve = curves.get(well.cq.target)
+        if curve is None or well.quantity is None or well.cq.task is standard:
             continue
         cq, printed = well.cq.value, well.quantity.value
         if not isinstance(cq, float) or not isinstance(printed, float):
             continue
-        computed = _quantity(cq, *slopes, *intercepts)
+        computed = _quantity(cq, *curve)
         if computed is None:
             continue
-        if abs(printed - computed) > max(_CURVE_TOLERANCE * max(computed, printed), _rounding(well.quantity.raw)):
+        off = abs(printed - computed)
+        if off > _CURVE_TOLERANCE * max(computed, printed) and off > _rounding(well.quantity.raw):
             yield Issue(
                 code="Q104",
                 place=well.quantity.place,

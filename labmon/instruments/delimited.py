@@ -38,7 +38,9 @@ def split(lines: Sequence[str], delimiter: str, *, first_number: int = 1) -> lis
             raise UserError("I012", place=Place(row=number), detail=f"The row has more than {_MOST_CELLS:,} cells")
     if delimiter == "\t":
         return [
-            Row(number=number, cells=[_unquoted(cell) for cell in line.split("\t")])
+            Row(
+                number=number, cells=[_unquoted(cell) for cell in line.split("\t")] if '"' in line else line.split("\t")
+            )
             for number, line in enumerate(lines, first_number)
         ]
     csv.field_size_limit(_LONGEST_CELL)

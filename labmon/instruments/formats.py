@@ -86,9 +86,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 id="design_analysis",
-                title="Design & Analysis / Diomni workbook",
-                media=(Medium.WORKBOOK,),
-                extensions=_WORKBOOKS,
+                title="Design & Analysis / Diomni results",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
                 claimed_by=f"{_READERS}.design_analysis:claims",
                 read_by=f"{_READERS}.design_analysis:read",
                 names_its_sheet=True,
@@ -124,6 +124,22 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 extensions=(".rdml", ".rdm", ".lc96p", ".xml", ".zip"),
                 claimed_by=f"{_READERS}.rdml:claims",
                 read_by=f"{_READERS}.rdml:read",
+            ),
+            Format(
+                id="sds",
+                title="SDS results (7900HT, 7300, 7500)",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.sds:claims",
+                read_by=f"{_READERS}.sds:read",
+            ),
+            Format(
+                id="cfx",
+                title="Bio-Rad CFX results",
+                media=(Medium.TEXT, Medium.WORKBOOK),
+                extensions=_TABLES,
+                claimed_by=f"{_READERS}.cfx:claims",
+                read_by=f"{_READERS}.cfx:read",
             ),
             # --- digital PCR ----------------------------------------------------------------------------------------
             Format(

@@ -96,6 +96,12 @@ def check_end(table: Table, grid: Grid) -> list[Issue]:
 
 
 def _text_grid(source: Source, at_most: int | None = None) -> Grid:
+    if at_most not in source.text_grids:
+        source.text_grids[at_most] = _split_text(source, at_most)
+    return source.text_grids[at_most]
+
+
+def _split_text(source: Source, at_most: int | None) -> Grid:
     text = source.text
     first = 0
     delimiter = delimiter_of(text.lines[:_LINES_TO_JUDGE_BY])

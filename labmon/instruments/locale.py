@@ -29,6 +29,7 @@ def _pattern(mark: str, grouping: str) -> re.Pattern[str]:
 
 _PATTERNS = {mark: _pattern(mark.value, mark.grouping) for mark in DecimalMark}
 _REMOVED = {mark: str.maketrans("", "", mark.grouping + _OTHER_GROUPING) for mark in DecimalMark}
+_SHAPE = str.maketrans("23456789", "11111111")
 _HAS_MARKS = re.compile(r"[+-]?[0-9.,]*[.,][0-9.,]*" + _EXPONENT)
 
 
@@ -46,6 +47,9 @@ class NumberFormat:
             return float(cell)
         if not isinstance(cell, str) or not cell:
             return None
+        if cell.isascii() and cell.replace(self.decimal_mark, "", 1).isdigit():  # as nearly all are written
+            number = float(cell.replace(self.decimal_mark, ".", 1))
+            return number if isfinite(number) else None
         text = _tidy(cell)
         if not _PATTERNS[self.decimal_mark].fullmatch(text):
             return None
@@ -69,6 +73,11 @@ class _Evidence:
     """What the number would be read with; both when it does not tell."""
     text: str
     place: Place | None
+
+
+def number_shape(text: str) -> str:
+    """The text with every digit but 0 as 1: texts of one shape say the same about the decimal mark."""
+    return text.translate(_SHAPE)
 
 
 def decide_numbers(
@@ -164,11 +173,13 @@ def decide_date_order(
     answer: DateOrder | None,
     *,
     witnesses: Iterable[str] = (),
+    usual: DateOrder | None = None,
 ) -> DateOrder | None:
     """The order every date of the file can be read in; None when no date needs one (2024-05-13 speaks for itself).
 
-    `witnesses` are dates nobody keeps, which may still show the order. Raises UserError I003 when several orders fit
-    and give different days, or when none fits all of them; `answer` settles it.
+    `witnesses` are dates nobody keeps, which may still show the order; `usual` is the one the program that wrote the
+    file always uses. Raises UserError I003 when several orders fit and give different days, or when none fits all of
+    them; `answer` settles it.
     """
     if answer is not None:
         return answer
@@ -191,6 +202,8 @@ def decide_date_order(
         return None
     for text in witnesses:
         possible = possible & set(_days_by_order(text)) or possible
+    if usual in possible:
+        return usual
     if doubtful and len(possible) != 1:
         raise UserError(
             "I003",

@@ -28,10 +28,14 @@ _NAMES = {ReadingKind.CQ: "Cq", ReadingKind.R2: "R²", ReadingKind.DNA_NG_PER_UL
 def beyond_bounds(readings: Sequence[Reading]) -> list[Issue]:
     """One I014 for each reading outside what is physically possible; the value stays as it stands."""
     issues = []
+    r2 = ReadingKind.R2
+    lowest_end = min(highest for kind, highest in _HIGHEST.items() if kind is not r2)
     for reading in readings:
         value = reading.value
-        # Most readings are neither negative nor of a kind that has an end: they pass without a look-up.
+        # Most readings are below every end but that of R²: they pass without a look-up.
         if not isinstance(value, float) or 0.0 <= value <= 1.0:
+            continue
+        if 1.0 < value <= lowest_end and reading.kind is not r2:
             continue
         highest = _HIGHEST.get(reading.kind)
         if highest is None or 0.0 <= value <= highest:

@@ -26,8 +26,7 @@ def read_source(source: Source, options: ReadOptions) -> FileReading:
     """What the bytes of a file say. Raises UserError."""
     read_as = recognise(source, options)
     reading = read_as.read(source, options)
-    says_when = reading.run_started_at or any(each.kind is ReadingKind.ACQUIRED_AT for each in reading.readings)
-    if options.run_started_on is not None and not says_when:
+    if options.run_started_on is not None and not _says_when(reading):
         reading = replace(reading, run_started_at=options.run_started_on.isoformat())
     wrong_extension = extension_issue(source, read_as)
     more = [
@@ -38,9 +37,14 @@ def read_source(source: Source, options: ReadOptions) -> FileReading:
     return replace(reading, issues=(*reading.issues, *more)) if more else reading
 
 
+def _says_when(reading: FileReading) -> bool:
+    acquired_at = ReadingKind.ACQUIRED_AT
+    return reading.run_started_at is not None or any(each.kind is acquired_at for each in reading.readings)
+
+
 def _uncomputed(source: Source, reading: FileReading) -> list[Issue]:
     """I016 for each formula without a value on a sheet of results: it reads as an empty cell, and is none."""
-    sheets = dict.fromkeys(each.place.sheet for each in reading.readings if each.place.sheet is not None)
+    sheets = [name for name in dict.fromkeys([each.place.sheet for each in reading.readings]) if name is not None]
     if not sheets or template_id(source) is not None:  # a template's own cells say what they expect
         return []
     return [

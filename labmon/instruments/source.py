@@ -24,6 +24,7 @@ from labmon.instruments import guard
 from labmon.instruments.markup import Element, one_tag_a_line, parse
 
 if TYPE_CHECKING:
+    from labmon.instruments.grids import Grid
     from labmon.instruments.workbook import Workbook
 
 LARGEST_FILE = 100 << 20
@@ -96,6 +97,8 @@ class Source:
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         self.data = data
+        self.text_grids: dict[int | None, Grid] = {}
+        """The text split into cells, by how many rows were asked for: every format looks at the same ones."""
 
     @classmethod
     def from_path(cls, path: Path) -> Source:
@@ -105,11 +108,13 @@ class Source:
             if not stat.S_ISREG(status.st_mode):
                 raise UserError("I011", detail="it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no file")
             with path.open("rb") as stream:
-                head = stream.read(len(_FCS) + 1)
-                largest = LARGEST_EVENT_FILE if head.startswith(_FCS) else LARGEST_FILE
+                largest = LARGEST_EVENT_FILE if stream.peek(len(_FCS)).startswith(_FCS) else LARGEST_FILE
                 if status.st_size > largest:
                     raise _too_large(status.st_size, largest)
-                data = head + stream.read(largest + 1 - len(head))
+                # Asked for as much as the file has, not for the most there may be: that is set aside before it is read.
+                data = stream.read(status.st_size + 1)
+                if len(data) > status.st_size:  # somebody is still writing it
+                    data += stream.read(largest + 1 - len(data))
         except OSError as error:
             raise UserError("I011", detail=(error.strerror or type(error).__name__).lower()) from error
         except ValueError as error:  # a path with a NUL in it

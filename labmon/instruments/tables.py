@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 
 from labmon.domain.issue import Issue, Place
 from labmon.instruments.words import is_repaired, plain
 from labmon.instruments.workbook import Cell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Row:
-    """One row: its number in the sheet or file, and its cells. A short row is empty to the right."""
+    """One row: its number in the sheet or file, and its cells. A short row is empty to the right.
+
+    Not frozen: one is made for every row of every file, which takes half the time this way.
+    """
 
     number: int
     cells: Sequence[Cell]
@@ -72,6 +77,15 @@ class Table:
         self._asked.add(index)
         return Column(index=index, heading=self.headings[index], sheet=self.sheet)
 
+    def cells_of(self, index: int) -> Sequence[Cell]:
+        """The cells of a column in the order of the rows; short rows are empty to the right."""
+        return self._columns[index] if index < len(self._columns) else ("",) * len(self.rows)
+
+    @cached_property
+    def _columns(self) -> list[tuple[Cell, ...]]:
+        width = len(self.headings)
+        return list(zip_longest(*(row.cells[:width] for row in self.rows), fillvalue=""))
+
     @property
     def words(self) -> tuple[str, ...]:
         """The headings in one spelling, in their order."""
@@ -109,7 +123,7 @@ class Table:
         ]
 
     def _is_empty(self, index: int) -> bool:
-        return all(index >= len(row.cells) or row.cells[index] in ("", None) for row in self.rows)
+        return all(cell == "" for cell in self.cells_of(index))
 
     def _repeats_what_was_read(self, index: int) -> bool:
         first = self._words.index(self._words[index])

@@ -1,5 +1,6 @@
-"""How long reading a 384-well workbook takes, beside python-calamine alone, and in the guarded child."""
+"""How long reading a 384-well plate takes: beside python-calamine or csv.reader alone, and in the guarded child."""
 
+import csv
 import gc
 import io
 import time
@@ -93,3 +94,43 @@ def test_reading_a_384_well_workbook(workbook: Path, no_collection: None) -> Non
         ("the same in a child started now", cold),
     ):
         print(f"  {what:34}{milliseconds:8.1f} ms  x {milliseconds / alone:.1f}")
+
+
+def text(*, with_curves: bool) -> str:
+    """The same plate as text, with the amplification curves the software exports along with it, or without."""
+    lines = ["* Block Type = 384-Well Block", "* Instrument Type = QuantStudio(TM) 7 Flex System", ""]
+    if with_curves:
+        lines += ["[Amplification Data]", "Well\tWell Position\tCycle\tTarget Name\tRn\tDelta Rn"]
+        lines += [
+            f"{w}\tA{w % 24 + 1}\t{c}\tCAR\t{c / 100:.3f}\t{c / 80:.4f}" for c in range(1, 41) for w in range(1, 385)
+        ]
+    lines += ["", "[Results]", "\t".join(HEADINGS)]
+    for number in range(1, 385):
+        position = "ABCDEFGHIJKLMNOP"[(number - 1) // 24] + str((number - 1) % 24 + 1)
+        first = 24.0 + (number - 1) // 3 * 0.1
+        cq = first + (number - 1) % 3 * 0.01
+        quantity = f"{10 ** ((cq - INTERCEPT) / SLOPE):,.3f}"
+        lines.append(
+            f"{number}\t{position}\tfalse\tLM-{(number - 1) // 3:03}\tCAR\tUNKNOWN\tFAM\tNFQ-MGB\t{cq:.3f}\t"
+            f"{first + 0.01:.3f}\t0.010\t{quantity}\t{quantity}\t3.200\ttrue\t0.200\ttrue\t3\t22\t\t{INTERCEPT:.3f}\t"
+            f"0.998\t{SLOPE:.3f}\t96.800\t1.190\t0.980"
+        )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("with_curves", [True, False])
+def test_reading_a_384_well_text(tmp_path: Path, no_collection: None, with_curves: bool) -> None:
+    path = tmp_path / "plate.txt"
+    path.write_text(text(with_curves=with_curves))
+
+    def reader() -> object:
+        with path.open(newline="") as stream:
+            return list(csv.reader(stream, delimiter="\t"))
+
+    alone = best(reader)
+    here = best(lambda: read_path(path, ReadOptions()))
+
+    what = "with curves" if with_curves else "results only"
+    print(f"\n384-well text, {what} ({path.stat().st_size / 1e6:.2f} MB), best of {ROUNDS}")
+    print(f"  csv.reader alone                  {alone:8.1f} ms  x 1.0")
+    print(f"  reader and cross-checks           {here:8.1f} ms  x {here / alone:.1f}")

@@ -20,6 +20,7 @@ READ = (
     "quantstudio_text",
     "quantstudio_workbook",
     "design_analysis",
+    "cfx",
     "lightcycler480",
     "rotorgene",
     "rdml",

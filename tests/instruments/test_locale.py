@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Place
-from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_instant
+from labmon.instruments.locale import NumberFormat, decide_date_order, decide_numbers, iso_instant, number_shape
 from labmon.instruments.options import DateOrder, DecimalMark
 
 POINT = NumberFormat(decimal_mark=DecimalMark.POINT)
@@ -41,6 +41,16 @@ def test_that_the_text_of_any_float_is_read_without_loss(number: float) -> None:
     assert number == POINT.parse(number)
 
 
+@given(st.text(alphabet="0123456789.,+-eE", max_size=12), st.integers(0, 9))
+def test_that_texts_of_one_shape_say_the_same_about_the_decimal_mark(text: str, digit: int) -> None:
+    """Every digit but 0 may be exchanged for another: neither mark reads more of the text, or less."""
+    other = "".join(str(max(digit, 1)) if each in "123456789" else each for each in text)
+
+    assert number_shape(text) == number_shape(other)
+    for mark in FORMATS.values():
+        assert (mark.parse(text) is None) == (mark.parse(other) is None) or "e" in text.lower()
+
+
 @given(decimals)
 def test_that_full_width_digits_and_a_typographic_minus_are_digits_and_a_minus(number: object) -> None:
     wide = f"{number:.3f}".translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)} | {ord("-"): "\u2212"})
@@ -68,7 +78,7 @@ def test_that_no_number_means_two_things_under_two_marks_unless_the_file_is_aske
 @pytest.mark.parametrize(
     "text",
     ["", "-", ".", ",", "1,23", "12,34,567", "1234,567.8", "0,200", "1.2.3", "1_000", "0x10", "inf", "nan", "1e999",
-     "\uff11e", "Undetermined", "12 345", "5 %", "<0.5", "١٢", True, None],
+     "9" * 400,     "\uff11e", "Undetermined", "12 345", "5 %", "<0.5", "١٢", True, None],
 )  # fmt: skip
 def test_that_what_is_not_printed_like_a_number_is_none(text: object) -> None:
     assert POINT.parse(text) is None  # type: ignore[arg-type]  # a cell can hold anything
@@ -133,6 +143,14 @@ def test_that_dates_that_say_so_decide_their_order(texts: list[str], order: Date
 def test_that_a_date_with_two_meanings_is_a_question() -> None:
     with pytest.raises(UserError, match=r"^I003 line 1"):
         order_of("03/04/2026")
+
+
+def test_that_the_order_a_program_always_writes_settles_a_date_with_two_meanings_and_no_other() -> None:
+    both, day_first = ("03/04/2026", None), ("13/04/2026", None)
+
+    assert DateOrder.MDY is decide_date_order([both], None, usual=DateOrder.MDY)
+    assert DateOrder.DMY is decide_date_order([both, day_first], None, usual=DateOrder.MDY)
+    assert DateOrder.DMY is decide_date_order([both], DateOrder.DMY, usual=DateOrder.MDY)
 
 
 def test_that_dates_nobody_keeps_still_show_the_order() -> None:

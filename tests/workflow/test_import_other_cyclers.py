@@ -1,4 +1,4 @@
-"""Runs of a Rotor-Gene, a LightCycler and an RDML file on their way to accepted results."""
+"""Runs of other cyclers than QuantStudio and of RDML files on their way to accepted results."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -103,7 +103,64 @@ def lightcycler(*, ntc: float | None = None) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-FILES: Mapping[str, Callable[..., bytes]] = {"run.csv": rotorgene, "run.rdml": rdml, "run.txt": lightcycler}
+def cfx(*, ntc: float | None = None, roles: bool = True) -> bytes:
+    """All wells of a CFX; without `roles` every well that is no standard has the content of an unknown."""
+    contents = {"standard": "Std", "ntc": "NTC", "positive": "Pos Ctrl", "unknown": "Unkn"}
+    lines = [
+        "File Name,CAR 0210.pcrd",
+        "Created By User,someone",
+        "Run Started,02/10/2026 09:10:00 UTC",
+        "CFX Maestro Version,4.1.2433.1219. ",
+        "",
+        "",
+        "Well,Fluor,Target,Content,Sample,Cq,Starting Quantity (SQ),Cq Mean,Cq Std. Dev",
+    ]
+    for number, tube in enumerate(tubes(ntc)):
+        position = f"{'ABCDEFGH'[number // 12]}{number % 12 + 1:02}"
+        content = contents[tube.role] if roles or tube.role == "standard" else "Unkn"
+        found = f"{tube.cq},{tube.copies:.6g}" if tube.copies is not None else "NaN,NaN"
+        lines.append(f"{position},FAM,CAR,{content},{tube.name},{found},{tube.cq or '0'},0")
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def stepone(*, ntc: float | None = None, roles: bool = True) -> bytes:
+    """A StepOne table; its software calls a positive control an unknown, and knows it by its name only."""
+    tasks = {"standard": "STANDARD", "ntc": "NTC" if roles else "UNKNOWN", "positive": "UNKNOWN", "unknown": "UNKNOWN"}
+    lines = [
+        "Block Type,96well",
+        "Experiment File Name,D:\\Runs\\CAR 0210.eds",
+        "Experiment Run End Time,2026-02-10 11:10:00 AM UTC",
+        "Instrument Type,steponeplus",
+        "",
+        "Well,Sample Name,Target Name,Task,Reporter,C\u0442,Quantity,Slope,Y-Intercept,R\u00b2",
+    ]
+    for number, tube in enumerate(tubes(ntc)):
+        position = f"{'ABCDEFGH'[number // 12]}{number % 12 + 1}"
+        copies = f"{tube.copies:.6g}" if tube.copies is not None else ""
+        cq = tube.cq or "Undetermined"
+        lines.append(f"{position},{tube.name},CAR,{tasks[tube.role]},FAM,{cq},{copies},{SLOPE},{INTERCEPT},0.999")
+    lines += ["", "Analysis Type,Singleplex", "Endogenous Control,", "RQ Min/Max Confidence Level,95.0"]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def sds(*, ntc: float | None = None) -> bytes:
+    tasks = {"standard": "Standard", "ntc": "NTC", "positive": "Unknown", "unknown": "Unknown"}
+    lines = ["SDS 2.3\tAQ Results\t1.0", "Run DateTime\t2/13/26 9:10:00 AM", ""]
+    lines.append("Well\tSample Name\tDetector Name\tReporter\tTask\tCt\tQuantity\t")
+    for number, tube in enumerate(tubes(ntc), 1):
+        copies = f"{tube.copies:.6g}" if tube.copies is not None else ""
+        lines.append(f"{number}\t{tube.name}\tCAR\tFAM\t{tasks[tube.role]}\t{tube.cq or 'Undetermined'}\t{copies}\t")
+    return ("\r".join(lines) + "\r").encode()
+
+
+FILES: Mapping[str, Callable[..., bytes]] = {
+    "run.csv": rotorgene,
+    "run.rdml": rdml,
+    "run.txt": lightcycler,
+    "cfx.csv": cfx,
+    "stepone.csv": stepone,
+    "sds.txt": sds,
+}
 
 
 def held_reason(result: Result) -> str:
@@ -197,3 +254,49 @@ def test_that_partitions_in_an_rdml_file_become_copies_of_the_reaction(lab: Labo
     found = lab.one("P-001-D014", REACTION).quantity.value
     assert found == pytest.approx(-log(1 - 1200 / 15_000) / 0.85 * 1000 * 20, rel=1e-4)
     assert ValueState.NOT_DETECTED is lab.one("P-001-D028", REACTION).quantity.state
+
+
+@pytest.mark.parametrize(("name", "made"), [("cfx.csv", cfx), ("stepone.csv", stepone)])
+def test_that_controls_without_a_task_are_known_by_their_sample_names(
+    lab: Laboratory, name: str, made: Callable[..., bytes]
+) -> None:
+    (run,) = lab.plan(name, made(roles=False)).runs
+
+    checks = {check.check_id: check.outcome for check in run.checks}
+    assert {CheckOutcome.PASSED} == {checks[each] for each in ("ntc_outcome", "control:low", "control:high")}
+    assert Acceptance.ACCEPTED is run.acceptance
+
+
+@pytest.mark.parametrize(("name", "made"), [("cfx.csv", cfx), ("stepone.csv", stepone)])
+def test_that_a_signal_in_a_well_named_as_without_template_holds_the_run(
+    lab: Laboratory, name: str, made: Callable[..., bytes]
+) -> None:
+    (run,) = lab.plan(name, made(roles=False, ntc=500.0)).runs
+
+    assert Acceptance.HELD is run.acceptance
+
+
+def test_that_a_placeholder_of_stepone_is_confirmed_before_it_counts(lab: Laboratory) -> None:
+    lab.bring("stepone.csv", stepone().replace(b"Undetermined", b"40.0"))
+
+    absent = lab.one("P-001-D028", REACTION)
+    assert ValueState.NOT_DETECTED is absent.quantity.state
+    assert "no Cq" in held_reason(absent)
+
+
+def test_that_a_cfx_well_with_two_dyes_for_one_target_is_held(lab: Laboratory) -> None:
+    content = cfx().decode()
+    row = next(line for line in content.splitlines() if "P-001-D014" in line)
+
+    lab.bring("cfx.csv", (content + row.replace("FAM", "HEX") + "\r\n").encode())
+
+    assert "CAR with FAM and HEX" in held_reason(lab.one("P-001-D014", REACTION))
+    assert "" == held_reason(lab.one("P-002-D014", REACTION))
+
+
+def test_that_an_undetermined_specimen_of_a_cfx_is_not_detected_and_not_held(lab: Laboratory) -> None:
+    lab.bring("cfx.csv", cfx())
+
+    absent = lab.one("P-001-D028", REACTION)
+    assert (ValueState.NOT_DETECTED, None) == (absent.quantity.state, absent.quantity.value)
+    assert "" == held_reason(absent)

@@ -1,32 +1,38 @@
-"""The workbook export of Design & Analysis 2.x and Diomni: Cq on one sheet, quantities and curves on another."""
+"""The export of Design & Analysis 2.x and Diomni: Cq on one sheet or in one text, quantities and curves on another."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Place
 from labmon.domain.reading import FileReading, ReadingKind
 from labmon.instruments.formats import file_reading
-from labmon.instruments.grids import rows_of_sheet
+from labmon.instruments.grids import Grid, check_end, first_rows, grids, rows_of_sheet
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.readers.quantstudio_head import Head
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, Block, numeric_cells, skipped
+from labmon.instruments.readers.quantstudio_head import new_head
 from labmon.instruments.readers.quantstudio_results import (
-    LONGEST_HEAD,
-    Block,
-    heading_index,
-    numeric_cells,
+    HEADINGS,
+    OF_OTHERS,
+    TARGET_NAMES,
     read_results,
     results_block,
-    skipped,
+    results_heading,
 )
 from labmon.instruments.readers.quantstudio_workbook import last_cycle
-from labmon.instruments.source import Source
+from labmon.instruments.readers.run_head import Head, name_of
+from labmon.instruments.source import Container, Source
 from labmon.instruments.tables import cell_text, not_read
 from labmon.instruments.words import plain
 from labmon.instruments.workbook import Sheet, Workbook
 
 _FORMAT = "design_analysis"
 _CURVE_SHEET = "Standard Curve Result"
+_RESULT_SHEETS = ("Results", "Primary_result")
+_KEYS_OF_RUN = ("instrument type", "block type", "run start date/time", "run start data/time")
+_HEADINGS_OF_ITS_OWN = frozenset({"well position", "amp status", "amp score", "cq confidence", "auto threshold"})
 _FROM_CURVE_SHEET = frozenset(
     {
         ReadingKind.QUANTITY,
@@ -42,38 +48,41 @@ _CURVE_ISSUES = frozenset({"Q104", "I009", "I016"})
 
 
 def claims(source: Source) -> bool:
-    """A sheet of results in this software's words: `Cq` and `Target`, below a head with its run's start."""
-    sheet = _results_sheet(source.workbook)
-    if sheet is None:
-        return False
-    rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD)
-    heading = heading_index(rows)
+    """A table of `Cq` and `Target`, on a sheet of results or in a text, below a head with its run."""
+    if source.container is Container.TEXT:
+        rows = next(first_rows(source, LONGEST_HEAD))
+    else:
+        sheet = _sheet(source.workbook, *_RESULT_SHEETS) or _sheet(source.workbook, _CURVE_SHEET)
+        rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD) if sheet is not None else []
+    heading = results_heading(rows)
     if heading is None:
         return False
     words = {plain(cell_text(cell)) for cell in rows[heading].cells}
-    if "cq" not in words or words & {"target name", "snp assay name", "detector name"}:
+    if "cq" not in words or words & (TARGET_NAMES | OF_OTHERS):
         return False
-    keys = {plain(cell_text(row.cells[0])) for row in rows[:heading] if row.cells}
-    return "file name" in keys and bool(keys & {"instrument type", "block type", "run start date/time"})
+    head = new_head()
+    for row in rows[:heading]:
+        head.add_row(row)
+    says_run = "file name" in head.texts and any(key in head.texts for key in _KEYS_OF_RUN)
+    return says_run or (source.container is Container.TEXT and len(words & _HEADINGS_OF_ITS_OWN) > 1)
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
-    """Read Cq values from the results, quantities from the standard curve. Raises UserError: I003, I020."""
-    workbook = source.workbook
-    sheet = _results_sheet(workbook)
-    if sheet is None:
-        raise UserError("I020", part="The sheet Results")
-    head, results = _block(sheet)
-    curve_sheet = workbook.find(_CURVE_SHEET)
-    curve = _block(curve_sheet)[1] if curve_sheet is not None else None
+    """Read Cq values from the results, quantities from the standard curve. Raises UserError: I002, I003, I020."""
+    grid, curve_grid, others, cycles = _text(source) if source.container is Container.TEXT else _sheets(source.workbook)
+    head, results = _block(grid)
+    curve = _block(curve_grid)[1] if curve_grid is not None else None
+    path = head.texts.pop("file name", None)
     order = head.date_order(options.date_order)
     tables = [block.table for block in (results, curve) if block is not None]
-    numbers = decide_numbers((cell for table in tables for cell in numeric_cells(table)), options.decimal_mark)
-    found = read_results(results.table, numbers, lambda: last_cycle(workbook))
+    cells = (cell for table in tables for cell in numeric_cells(table, HEADINGS))
+    numbers = decide_numbers(cells, options.decimal_mark)
+    found = read_results(results.table, numbers, cycles)
     if not found.readings:
         raise UserError("I020", place=results.table.heading_place, part="Every result below the headings")
     readings, issues = list(found.readings), list(found.issues)
-    unread = [f'sheet "{name}"' for name in workbook.sheet_names if name not in (sheet.name, _CURVE_SHEET)]
+    issues += check_end(results.table, grid)
+    unread = list(others)
     unread += results.table.unread()
     if curve is not None:
         # This sheet repeats the Cq columns, and prints a mean even for an undetermined well.
@@ -82,8 +91,8 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         issues += [each for each in of_curve.issues if each.code in _CURVE_ISSUES]
         unread += [f"{_CURVE_SHEET}: {heading}" for heading in curve.table.unread()]
     started, started_issues = head.run_started_at(order)
-    name, version = head.get("software name"), head.get("software version")
-    software = head.get("software name and version") or " ".join(each for each in (name, version) if each) or None
+    stated = [head.texts.pop(key, None) for key in ("software name and version", "software name", "software version")]
+    software = stated[0] or " ".join(each for each in stated[1:] if each) or None
     unread += head.unread
     return file_reading(
         source,
@@ -95,29 +104,45 @@ def read(source: Source, options: ReadOptions) -> FileReading:
         software=software,
         instrument=head.get("instrument type"),
         run_started_at=started,
-        run_name=_without_folder(head.get("experiment name", "file name")),
-        locale=locale_sentence(numbers, order),
+        run_name=name_of(head.get("experiment name") or path, ".eds"),
+        locale=locale_sentence(numbers, order, grid.encoding),
         properties=head.properties,
     )
 
 
-def _results_sheet(workbook: Workbook) -> Sheet | None:
-    return workbook.find("Results", "Primary_result")
+def _sheet(workbook: Workbook, *names: str) -> Sheet | None:
+    """The sheet of one of these names; the only one of a workbook whatever its name."""
+    named = workbook.find(*names)
+    only = workbook.sheet_names
+    return workbook.sheet(only[0]) if named is None and len(only) == 1 else named
 
 
-def _block(sheet: Sheet) -> tuple[Head, Block]:
-    rows = rows_of_sheet(sheet)
-    heading = heading_index(rows)
+def _sheets(workbook: Workbook) -> tuple[Grid, Grid | None, list[str], Callable[[], int | None]]:
+    """The results, the standard curve, what else there is, and how to find the last cycle."""
+    sheet, curve = _sheet(workbook, *_RESULT_SHEETS), workbook.find(_CURVE_SHEET)
+    if sheet is None or sheet is curve:  # exported without the results, the curve repeats their Cq values
+        sheet, curve = curve, None
+    if sheet is None:
+        raise UserError("I020", part="The sheet Results")
+    read = [each.name for each in (sheet, curve) if each is not None]
+    others = [f'sheet "{name}"' for name in workbook.sheet_names if name not in read]
+    return _grid(sheet), _grid(curve) if curve is not None else None, others, lambda: last_cycle(workbook)
+
+
+def _grid(sheet: Sheet) -> Grid:
+    return Grid(sheet=sheet.name, rows=rows_of_sheet(sheet))
+
+
+def _text(source: Source) -> tuple[Grid, Grid | None, list[str], Callable[[], int | None]]:
+    """A text is one sheet of such a workbook: the results, or the standard curve, which repeats their Cq values."""
+    return next(grids(source)), None, [], lambda: None
+
+
+def _block(grid: Grid) -> tuple[Head, Block]:
+    heading = results_heading(grid.rows)
     if heading is None:
-        raise UserError("I020", place=Place(sheet=sheet.name), part="The heading of the results")
-    head = Head()
-    for row in rows[:heading]:
-        head.add_row(row, sheet.name)
-    return head, results_block(rows, heading, sheet=sheet.name)
-
-
-def _without_folder(path: str | None) -> str | None:
-    """The run's name without its folders and ending: folders hold the names of users."""
-    if path is None:
-        return None
-    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".eds") or None
+        raise UserError("I020", place=Place(sheet=grid.sheet), part="The heading of the results")
+    head = new_head()
+    for row in grid.rows[:heading]:
+        head.add_row(row, grid.sheet)
+    return head, results_block(grid.rows, heading, sheet=grid.sheet)

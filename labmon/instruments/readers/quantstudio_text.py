@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
@@ -15,15 +15,15 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import Grid, check_end
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.readers.quantstudio_head import KNOWN, Head
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, cycle_of, numeric_cells, skipped
+from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
-    LONGEST_HEAD,
-    cycle_of,
-    heading_index,
-    numeric_cells,
+    HEADINGS,
+    OF_OTHERS,
+    TARGET_NAMES,
     read_results,
     results_block,
-    skipped,
+    results_heading,
 )
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Row, Table, not_read
@@ -34,11 +34,20 @@ _SECTION = re.compile(r"\[([A-Za-z][^\]]*)\]")
 _MARKED_HEAD = re.compile(r'"?\* ?[^=]+? ?= ?')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
-    name: str
-    lines: list[Row]
-    first_number: int
+    """One section: only that of the results is always split into cells, the others ten times as long seldom."""
+
+    def __init__(self, name: str, lines: Sequence[str], first_number: int) -> None:
+        self.name = name
+        self.first_number = first_number
+        """The line of the mark, or of the headings where there is none."""
+        self.is_empty = not lines
+        self._lines = lines
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        delimiter = delimiter_of(self._lines[:3]) or "\t"
+        return split(self._lines, delimiter, first_number=self.first_number + 1)
 
 
 def claims(source: Source) -> bool:
@@ -56,12 +65,14 @@ def claims(source: Source) -> bool:
     if delimiter is None:
         return False
     rows = split(lines, delimiter)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         return False
-    words = tuple(plain(str(each)) for each in rows[heading].cells)
+    words = {plain(str(each)) for each in rows[heading].cells}
+    if first.startswith("SDS ") or words & OF_OTHERS or ("cq" in words and not words & TARGET_NAMES):
+        return False
     head = any(plain(str(row.cells[0]).lstrip("*")) in KNOWN for row in rows[:heading] if row.cells)
-    return head or ("target name" in words and bool({"task", "reporter", "sample name"} & set(words)))
+    return head or ("target name" in words and bool({"task", "reporter", "sample name"} & words))
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
@@ -71,18 +82,18 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     results = next((each for each in sections if plain(each.name) == "results"), None)
     if results is None:
         raise UserError("I020", part="The section [Results]")
-    heading = heading_index(results.lines)
+    heading = results_heading(results.rows)
     if heading is None:
         raise UserError("I020", place=Place(row=results.first_number), part="The heading of the results")
-    head = Head()
+    head = new_head()
     for line in head_lines:
         head.add_row(line)
-    block = results_block(results.lines, heading)
+    block = results_block(results.rows, heading)
     table = block.table
-    grid = Grid(sheet=None, rows=results.lines, may_be_cut=not text.ends_with_line_break)
+    grid = Grid(sheet=None, rows=results.rows, may_be_cut=not text.ends_with_line_break)
     end_issues = check_end(table, grid)
     order = head.date_order(options.date_order)
-    numbers = decide_numbers(numeric_cells(table), options.decimal_mark)
+    numbers = decide_numbers(numeric_cells(table, HEADINGS), options.decimal_mark)
     found = read_results(table, numbers, lambda: _last_cycle(sections))
     if not found.readings:
         raise UserError("I020", place=table.heading_place, part="Every result below the headings")
@@ -90,7 +101,7 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     for line in block.trailer:
         head.add_row(line)
     unread = (
-        *(f"[{each.name}]" for each in sections if each is not results and each.lines),
+        *(f"[{each.name}]" for each in sections if each is not results and not each.is_empty),
         *table.unread(),
         *head.unread,
     )
@@ -128,19 +139,17 @@ def _sections(lines: Sequence[str]) -> tuple[list[Row], list[_Section]]:
     if not marks:
         delimiter = delimiter_of(lines[:LONGEST_HEAD]) or "\t"
         rows = split(lines, delimiter)
-        heading = heading_index(rows)
+        heading = results_heading(rows)
         if heading is None:
             return rows, []
-        return rows[:heading], [_Section(name="Results", lines=rows[heading:], first_number=rows[heading].number)]
+        results = _Section("Results", (), rows[heading].number)
+        results.rows = rows[heading:]
+        return rows[:heading], [results]
     sections = []
     for start, end in zip(marks, [*marks[1:], len(lines)], strict=True):
         match = _SECTION.match(lines[start].strip().strip('"'))
         assert match is not None  # marks are lines that match
-        # Only results are worth splitting into cells here; the rest is asked for its last cycle at most.
-        body = lines[start + 1 : end]
-        delimiter = delimiter_of(body[:3]) or "\t"
-        rows = split(body, delimiter, first_number=start + 2)
-        sections.append(_Section(name=match[1].strip(), lines=rows, first_number=start + 1))
+        sections.append(_Section(match[1].strip(), lines[start + 1 : end], start + 1))
     head = split(lines[: marks[0]], delimiter_of(lines[: marks[0]]) or "\t")
     return head, sections
 
@@ -153,9 +162,9 @@ def _second_results(section: _Section) -> Issue:
 def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
     """I021 when the plate's set-up names more wells with a target than the results hold."""
     setup = next((each for each in sections if plain(each.name) == "sample setup"), None)
-    if setup is None or not setup.lines:
+    if setup is None or setup.is_empty:
         return []
-    words = [plain(str(each)) for each in setup.lines[0].cells]
+    words = [plain(str(each)) for each in setup.rows[0].cells]
     target = next(
         (words.index(name) for name in ("target name", "snp assay name", "detector name") if name in words), None
     )
@@ -163,7 +172,7 @@ def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
         return []
     declared = sum(
         1
-        for line in setup.lines[1:]
+        for line in setup.rows[1:]
         if len(line.cells) > target and str(line.cells[target]).strip() and is_well(line.cells[0])
     )
     if declared <= len(table.rows):
@@ -180,10 +189,10 @@ def _missing_wells(sections: Sequence[_Section], table: Table) -> list[Issue]:
 def _last_cycle(sections: Sequence[_Section]) -> int | None:
     """The number of cycles run, from the amplification data; None when they were not exported."""
     data = next((each for each in sections if plain(each.name) == "amplification data"), None)
-    if data is None or not data.lines:
+    if data is None or data.is_empty:
         return None
-    words = [plain(str(each)) for each in data.lines[0].cells]
+    words = [plain(str(each)) for each in data.rows[0].cells]
     if "cycle" not in words:
         return None
     index = words.index("cycle")
-    return max((cycle_of(row.cells[index]) for row in data.lines[1:] if len(row.cells) > index), default=0) or None
+    return max((cycle_of(row.cells[index]) for row in data.rows[1:] if len(row.cells) > index), default=0) or None

@@ -9,15 +9,14 @@ from labmon.instruments.formats import file_reading
 from labmon.instruments.grids import rows_of_sheet
 from labmon.instruments.locale import decide_numbers, locale_sentence
 from labmon.instruments.options import ReadOptions
-from labmon.instruments.readers.quantstudio_head import KNOWN, Head
+from labmon.instruments.readers.cq_table import LONGEST_HEAD, cycle_of, numeric_cells, skipped
+from labmon.instruments.readers.quantstudio_head import KNOWN, new_head
 from labmon.instruments.readers.quantstudio_results import (
-    LONGEST_HEAD,
-    cycle_of,
-    heading_index,
-    numeric_cells,
+    HEADINGS,
+    TARGET_NAMES,
     read_results,
     results_block,
-    skipped,
+    results_heading,
 )
 from labmon.instruments.source import Source
 from labmon.instruments.tables import Row, cell_text, not_read
@@ -33,14 +32,12 @@ def claims(source: Source) -> bool:
     if sheet is None:
         return False
     rows = rows_of_sheet(sheet, at_most=LONGEST_HEAD)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         # Exported without results, it is still this software's workbook: the reader says what is missing.
         return sheet.name.strip().casefold() == "results" and _has_head(rows, "block type")
     words = {plain(cell_text(cell)) for cell in rows[heading].cells}
-    return bool(words & {"target name", "snp assay name", "detector name"}) and (
-        _has_head(rows[:heading]) or "task" in words or "reporter" in words
-    )
+    return bool(words & TARGET_NAMES) and (_has_head(rows[:heading]) or "task" in words or "reporter" in words)
 
 
 def read(source: Source, options: ReadOptions) -> FileReading:
@@ -50,15 +47,15 @@ def read(source: Source, options: ReadOptions) -> FileReading:
     if sheet is None:
         raise UserError("I020", part="The sheet Results")
     rows = rows_of_sheet(sheet)
-    heading = heading_index(rows)
+    heading = results_heading(rows)
     if heading is None:
         raise UserError("I020", place=Place(sheet=sheet.name), part="The heading of the results")
-    head = Head()
+    head = new_head()
     for row in rows[:heading]:
         head.add_row(row, sheet.name)
     block = results_block(rows, heading, sheet=sheet.name)
     order = head.date_order(options.date_order)
-    numbers = decide_numbers(numeric_cells(block.table), options.decimal_mark)
+    numbers = decide_numbers(numeric_cells(block.table, HEADINGS), options.decimal_mark)
     found = read_results(block.table, numbers, lambda: last_cycle(workbook))
     if not found.readings:
         raise UserError("I020", place=block.table.heading_place, part="Every result below the headings")
