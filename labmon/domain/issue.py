@@ -225,7 +225,7 @@ K606 W samples before the infusion | {what} holds {count} before day 0: {days}. 
 K607 H value contradicts its own limit | {what} on day {day} is quantified at {value}, outside its own limits: {limit}. | Correct the value or its limits; until then nothing is computed from this series.
 K608 B priors of the model-assisted curve cannot be used | {detail} | Correct the file under resources/kinetics.
 K609 B table of profiles cannot be read whole | {detail} | Correct the table; nothing was computed, since a profile without one of its rows would give other numbers.
-K610 W value contradicts its own state | {what} on day {day} is called {state} and carries {value}, not below its LLOQ {limit}. | Correct the value, its state or the limit; until then nothing is computed from this series.
+K610 W value contradicts its own state | {what} on day {day} is called {state} and carries {value}, not below its LLOQ {limit}. The state is what is read. | Check the value, its state and the limit.
 T651 W relapse before any remission | {what} stands on record, and no remission before it. | Add the assessment that found the remission, or correct the relapse.
 T652 H something after death | {what} is dated after the death on {death}. | Correct the date that is wrong; no response is read after a death.
 T653 H date in the future | {what} lies in the future. | Correct the date.

@@ -122,11 +122,9 @@ class _Cohort:
         states = np.take_along_axis(samples.states, order, axis=1)
         values, self.lloq, uloq = in_order(samples.values), in_order(samples.lloq), in_order(samples.uloq)
         is_measured = self.counts & (states == STATES.index(ValueState.QUANTIFIED))
-        is_blq = self.counts & np.isin(states, [STATES.index(state) for state in STATES if state.is_blq])
         with np.errstate(invalid="ignore"):
             self.quantified: Mask = is_measured & (values > 0)
             contradicts = is_measured & ((values < self.lloq) | (values > uloq))
-            contradicts |= is_blq & (self.lloq > 0) & (values >= self.lloq)
         self.above: Mask = self.counts & (states == STATES.index(ValueState.ABOVE_ULOQ))
         self.reaching = self.quantified | self.above
         self.values = np.where(self.quantified, values, np.nan)

@@ -86,12 +86,8 @@ class Sample:
 
     @property
     def contradicts_its_limits(self) -> bool:
-        """A quantified value cannot lie outside the limits of its own run, nor one below LLOQ at or above it."""
-        if self.value is None:
-            return False
-        if self.state.is_blq:
-            return self.lloq is not None and 0 < self.lloq <= self.value
-        if self.state is not ValueState.QUANTIFIED:
+        """A quantified value cannot lie outside the limits of its own run."""
+        if self.state is not ValueState.QUANTIFIED or self.value is None:
             return False
         return (self.lloq is not None and self.value < self.lloq) or (self.uloq is not None and self.value > self.uloq)
 

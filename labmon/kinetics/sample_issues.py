@@ -33,12 +33,12 @@ def sample_issues(profile: str, samples: Sequence[Sample]) -> tuple[Issue, ...]:
             parameters = {"analyte": f"profile {profile}", "day": wording.decimal_day(later.day)}
             issues.append(Issue(code="K602", parameters=parameters))
     for sample in evaluable:
-        if not sample.contradicts_its_limits or sample.value is None:
+        if sample.value is None:
             continue
         day = wording.decimal_day(sample.day)
-        if sample.state.is_blq and sample.lloq is not None:
+        if sample.state.is_blq and sample.lloq is not None and 0 < sample.lloq <= sample.value:
             issues.append(_above_its_state(f"Profile {profile}", day, sample.value, sample.state, sample.lloq))
-        else:
+        elif sample.contradicts_its_limits:
             issues.append(beyond_its_limits(f"Profile {profile}", day, sample.value, sample.lloq, sample.uloq))
     return tuple(issues)
 
