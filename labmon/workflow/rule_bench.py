@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labmon.criteria.bench import affected_rules, states_under
+from labmon.criteria.evaluate import evaluate_rule
 from labmon.criteria.modify import with_threshold
 from labmon.criteria.protocol import Protocol
 from labmon.domain.finding import Finding, FlagState
@@ -26,8 +27,14 @@ class Change:
     """None: the protocol as it is has no such rule."""
     to_state: FlagState | None
     """None: the modified protocol has no such rule."""
-    why: str
-    """What the modified protocol says, in one sentence; what the old one said where the rule is gone."""
+    timeline: Timeline = field(repr=False, compare=False)
+    protocol: Protocol = field(repr=False, compare=False)
+    """The modified one; the old one where the rule is gone."""
+
+    @property
+    def why(self) -> str:
+        """What the protocol says, in one sentence made when it is asked for."""
+        return evaluate_rule(self.timeline, self.protocol, self.rule_id).sentence
 
     @property
     def text(self) -> str:
@@ -63,14 +70,13 @@ def _changes(
         made = findings.get(timeline.record.patient_code)
         known = {finding.rule_id: finding for finding in made} if made is not None else None
         for rule_id, old, new in states_under(timeline, protocol, modified, rule_ids, known):
-            told = new or old
-            assert told is not None  # one of the two protocols has the rule
             yield Change(
                 patient_code=timeline.record.patient_code,
                 rule_id=rule_id,
-                from_state=old.flag_state if old else None,
-                to_state=new.flag_state if new else None,
-                why=told.sentence,
+                from_state=old,
+                to_state=new,
+                timeline=timeline,
+                protocol=protocol if new is None else modified,
             )
 
 
