@@ -92,3 +92,46 @@ def test_that_an_unknown_trial_and_a_nameless_confirmation_are_refused_in_one_li
     assert 'did you mean "nct04534634"?' in capsys.readouterr().err
     assert 2 == main(["eligibility", "--study", str(path), "--by", "C. D."])
     assert 1 == capsys.readouterr().err.count("\n")
+
+
+def test_that_a_decision_is_recorded_and_shown_with_what_changed_since(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--patient", "P-004", "--by", "C. D.")
+    told(path, capsys, *asked, "--decide", "not_eligible", "--reason", "moved away")
+    before = json.loads(told(path, capsys, "--json"))["patients"][0]["decided"]
+    study = Study.open(path)
+    with study.writing(ACTOR) as record:
+        record.put_fact(NewFact(fact=Infusion(patient_code="P-004", infused_on=date(2020, 1, 1))))
+    study.close()
+
+    after = json.loads(told(path, capsys, "--json"))["patients"][0]["decided"]
+    text = told(path, capsys, "--patient", "P-004")
+
+    assert ("not_eligible", "moved away", "C. D.", []) == tuple(
+        before[name] for name in ("meaning", "reason", "decided_by", "changes_since")
+    )
+    assert "P-004" == before["snapshot"]["patient_code"]
+    (change,) = after["changes_since"]
+    assert change.startswith("Infusion 2020-01-01")
+    assert "not eligible, decided by C. D. on" in text
+    assert change in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--decide", "eligible", "--reason", "all met"),
+        ("--decide", "eligible", "--patient", "P-009", "--reason", "all met"),
+        ("--decide", "not_eligible", "--patient", "P-009"),
+        ("--decide", "not_eligible", "--patient", "P-009", "--reason", "no", "--as-of", "2026-01-01"),
+    ],
+    ids=["no patient", "not ready", "no reason", "another day"],
+)
+def test_that_a_decision_that_cannot_be_taken_is_refused_in_one_line(
+    path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert 2 == main(["eligibility", "--study", str(path), *arguments])
+    said = capsys.readouterr().err
+    assert said.startswith("R808")
+    assert 1 == len(said.splitlines())
