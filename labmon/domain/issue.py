@@ -234,6 +234,7 @@ P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
 P704 B protocol changed without a new version | {protocol} version {version} was used here with other content than {origin} has now. | Raise the version in the changed file and adopt it: labmon protocol adopt FILE --reason "…".
 P703 B response definitions cannot be used | {detail} | Correct the file in resources/response, or install labmon again.
+P710 B number cannot be tried | {what} cannot be {value}: {expected} is asked. | Type another number; nothing is written by a trial.
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.
 R802 B records in use by another program | The records are held by {owner}. | Close the other window and try again; nothing was written.
 R803 B disk full | The disk is full or takes no more; nothing was written, the records are as they were. | Free some space, look at your quota, and try again.

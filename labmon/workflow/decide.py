@@ -83,6 +83,10 @@ class Decide:
         self._assess = assess
         self._actor = actor
 
+    def standing(self) -> tuple[DecisionStanding, ...]:
+        """The decisions that stand under this protocol, with what changed since."""
+        return standing_decisions(self._study, self._assess.protocol.id)
+
     def draft(self, patient_code: str) -> DecisionDraft:
         """Freeze what is known about a patient today. Raises R807."""
         assessment = self._assess.patient(patient_code)
