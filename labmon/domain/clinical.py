@@ -79,6 +79,10 @@ class ResponseCategory(StrEnum):
     RELAPSE = "relapse"
     NOT_EVALUABLE = "not_evaluable"
 
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
 
 class BaselineState(StrEnum):
     """Whether B cells were there before the infusion."""
