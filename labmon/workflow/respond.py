@@ -21,6 +21,8 @@ from labmon.trial.response_rules import (
 )
 from labmon.workflow.assess import Assessment
 
+__all__ = ["ResponseCall", "Responses", "SetResponse", "responses_of"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetResponse:
@@ -29,6 +31,8 @@ class SetResponse:
     rules: ResponseRuleSet
     call: ResponseCall
     """On the day the patient is looked at."""
+    last: ResponseCall | None
+    """On the last day somebody assessed the disease; None when nobody did."""
     best: ResponseCategory
     remission_on: date | None
     failed_on: date | None
@@ -93,6 +97,7 @@ def _set_response(observations: Observations, rules: ResponseRuleSet, on: date) 
     return SetResponse(
         rules=rules,
         call=call,
+        last=calls[-1] if calls else None,
         best=best_response(calls, rules),
         remission_on=remitted_on,
         failed_on=treatment_failure_on(calls, rules, observations),

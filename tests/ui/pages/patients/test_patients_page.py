@@ -487,15 +487,19 @@ def test_that_the_responses_of_every_rule_set_stand_side_by_side_with_their_evid
 
 
 def test_that_a_boundary_value_and_what_a_better_call_needs_are_said_in_the_row() -> None:
-    at_the_limit = observed(anc=1.0, emd=None)
-    rules = load_rule_set("nct04534634_registry")
-    (call,) = side_by_side(at_the_limit, (rules,), on(28))
-    each = SetResponse(rules=rules, call=call, best=call.category, remission_on=None, failed_on=on(28), relapse=None)
-    said = shown("P-001", "2026-02-07", Responses(patient_code="P-001", on=on(28), sets=(each,), cns=None, mrd=None))
+    rows = {}
+    for name, observations in (("limit", observed(anc=1.0)), ("unknown", observed(emd=None))):
+        rules = load_rule_set("nct04534634_registry")
+        (call,) = side_by_side(observations, (rules,), on(28))
+        each = SetResponse(
+            rules=rules, call=call, last=call, best=call.category, remission_on=None, failed_on=on(28), relapse=None
+        )
+        responses = Responses(patient_code="P-001", on=on(28), sets=(each,), cns=None, mrd=None)
+        (rows[name],) = shown("P-001", "2026-02-07", responses).rows
 
-    (row,) = said.rows
-    assert row.missing == call.missing
-    assert "extramedullary" in row.sentence
-    assert "failure 2026-02-07" == row.relapse
-    assert () == said.mrd
+    assert "CRi" == rows["limit"].category
+    assert any("boundary_value" in caution for caution in rows["limit"].cautions)
+    assert any("extramedullary" in missing for missing in rows["unknown"].missing)
+    assert "extramedullary" in rows["unknown"].sentence
+    assert "failure 2026-02-07" == rows["unknown"].relapse
     assert "counted from one" in shown("P-002", "2026-02-07", None).mrd[0]

@@ -25,7 +25,7 @@ from labmon_ui.widgets.state_symbol import StateSymbol
 if TYPE_CHECKING:
     from labmon.workflow.rule_bench import BenchNumber, Change, Trial
 
-_ROWS = 11
+_ROWS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,11 @@ class BenchDialog(Dialog):
         self.table.setAccessibleName(tr("Who would change state"))
         self.table.setFixedHeight(self.table.height_of_rows(_ROWS) + 2)
         self.table.row_activated.connect(self._open_patient)
+        self.table.row_selected.connect(self._explain)
         self.body.addWidget(self.table)
+        self._why = Label(wrap=True, selectable=True)
+        self._why.setMinimumHeight(px(40))
+        self.body.addWidget(self._why)
         close = Button(look, tr("Close"), kind=ButtonKind.LARGE)
         close.clicked.connect(self.accept)
         self.buttons.insertWidget(0, self._go.reason_label())
@@ -111,13 +115,17 @@ class BenchDialog(Dialog):
     def show_failed(self, words: str) -> None:
         self._judge()
         self._said.setText(words)
-        self.table.set_rows(())
+        self._clear()
 
     def show_trial(self, trial: Trial) -> None:
         """What another number would change."""
         self._judge()
         self._said.setText(said_of(trial))
-        self.table.set_rows(tuple(BenchRow(change=change) for change in trial.changes))
+        rows = tuple(BenchRow(change=change) for change in trial.changes)
+        self.table.set_rows(rows)
+        self._why.clear()
+        if rows:
+            self.table.select_key(rows[0].key)
 
     @property
     def said(self) -> str:
@@ -132,7 +140,11 @@ class BenchDialog(Dialog):
         self._source.setText(tr("Source: {source}", source=number.source))
         self.value.setText(f"{number.value:.15g}")
         self._said.setText(tr("Type another value and try it."))
+        self._clear()
+
+    def _clear(self) -> None:
         self.table.set_rows(())
+        self._why.clear()
 
     @Slot()
     def _judge(self) -> None:
@@ -147,6 +159,10 @@ class BenchDialog(Dialog):
         value = _number(self.value.text().strip())
         if value is not None:
             self.tried.emit(self.number.currentData(), value)
+
+    @Slot(object)
+    def _explain(self, row: BenchRow | None) -> None:
+        self._why.setText("" if row is None else f"{row.change.patient_code} {row.change.rule_id}: {row.why}")
 
     @Slot(object)
     def _open_patient(self, row: BenchRow) -> None:

@@ -27,11 +27,15 @@ class ResponseRow:
     category: str
     at_best: str
     """The better category that what is missing leaves open."""
+    last: str
+    """The category of the last day somebody assessed the disease, and that day."""
+    last_on: str
     best: str
     remission: str
     relapse: str
     sentence: str
     evidence: tuple[str, ...]
+    last_evidence: tuple[str, ...]
     missing: tuple[str, ...]
     cautions: tuple[str, ...]
     """A boundary value, an old count, a set's own note on the call."""
@@ -57,13 +61,13 @@ class ResponsesDialog(Dialog):
             look,
             tr("Response of {patient}", patient=shown.patient_code),
             parent,
-            width=940,
+            width=1040,
             subtitle=tr("On {day}, by every rule set side by side. Each set is its own answer.", day=shown.on),
         )
         px = look.theme.px
         self.table = FlatTable(look, _columns(), key=lambda row: row.set_id, row_height=30)
         self.table.setAccessibleName(tr("Response by rule set"))
-        self.table.setFixedHeight(self.table.height_of_rows(max(len(shown.rows), 1)) + 2)
+        self.table.setFixedHeight(self.table.height_of_rows(max(len(shown.rows), 1) + 1))
         self.table.row_selected.connect(self._explain)
         self.body.addWidget(self.table)
         self._explained = Scrolled(QWidget())
@@ -93,7 +97,11 @@ class ResponsesDialog(Dialog):
         column.addWidget(Label(row.sentence, weight=Weight.STRONG, wrap=True, selectable=True))
         for caution in row.cautions:
             column.addWidget(Label(caution, tone=Tone.AMBER, wrap=True))
-        for title, lines in ((tr("Rests on"), row.evidence), (tr("What a better call needs"), row.missing)):
+        for title, lines in (
+            (tr("Rests on"), row.evidence),
+            (tr("What a better call needs"), row.missing),
+            (tr("The last assessment: {what}, {day}", what=row.last, day=row.last_on), row.last_evidence),
+        ):
             if lines:
                 column.addWidget(Label(title, size=TextSize.SMALL, tone=Tone.TEXT3))
                 for line in lines:
@@ -109,12 +117,15 @@ def _columns() -> tuple[Column[ResponseRow], ...]:
     return (
         Column(title=tr("Rule set"), cell=lambda row: Cell(text=row.title), least=150, size=small),
         Column(
-            title=tr("Response"),
+            title=tr("Today"),
             cell=lambda row: Cell(text=row.category, weight=Weight.STRONG, detail=row.at_best),
-            width=210,
+            width=190,
             size=small,
         ),
-        Column(title=tr("Best so far"), cell=lambda row: Cell(text=row.best), width=110, size=small),
-        Column(title=tr("Remission since"), cell=lambda row: Cell(text=row.remission), width=120, size=small),
-        Column(title=tr("Relapse or failure"), cell=lambda row: Cell(text=row.relapse), width=200, size=small),
+        Column(
+            title=tr("Last assessed"), cell=lambda row: Cell(text=row.last, detail=row.last_on), width=180, size=small
+        ),
+        Column(title=tr("Best so far"), cell=lambda row: Cell(text=row.best), width=100, size=small),
+        Column(title=tr("Remission since"), cell=lambda row: Cell(text=row.remission), width=110, size=small),
+        Column(title=tr("Relapse or failure"), cell=lambda row: Cell(text=row.relapse), width=170, size=small),
     )

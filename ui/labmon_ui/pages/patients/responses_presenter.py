@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from labmon.workflow.respond import Responses, SetResponse, responses_of
+from labmon.workflow.respond import ResponseCall, Responses, SetResponse, responses_of
 from labmon_ui.pages.patients.as_known_dialog import Replay
 from labmon_ui.pages.patients.responses_dialog import ResponseRow, ResponsesDialog, ResponsesShown
 from labmon_ui.pages.patients.view import PatientsView
@@ -58,9 +59,7 @@ def shown(patient_code: str, on: str, responses: Responses | None) -> ResponsesS
         patient_code=patient_code,
         on=on,
         rows=tuple(_row(each) for each in responses.sets),
-        mrd=()
-        if mrd is None
-        else (f"{mrd.sentence}.", "; ".join(f"{variant}: {said}" for variant, said in mrd.by_variant.items())),
+        mrd=() if mrd is None else (f"{mrd.sentence}.", _by_variant(mrd.by_variant)),
         cns=() if cns is None else (f"{cns.status} · {cns.on.isoformat()}", *cns.missing, *cns.cautions),
     )
 
@@ -72,12 +71,24 @@ def _row(each: SetResponse) -> ResponseRow:
         title=each.rules.title,
         category=call.category.label,
         at_best=tr("{best} possible", best=call.at_best.label) if call.at_best is not None else "",
+        last=each.last.category.label if each.last is not None else "",
+        last_on=each.last.on.isoformat() if each.last is not None else "",
         best=each.best.label,
         remission=each.remission_on.isoformat() if each.remission_on is not None else "",
         relapse=each.event_text,
         sentence=each.sentence,
-        evidence=tuple(f"{used.what} {used.text}, {used.on.isoformat()} ({used.age_days} d)" for used in call.used),
+        evidence=_evidence(call),
         missing=call.missing,
-        cautions=call.cautions,
+        last_evidence=_evidence(each.last) if each.last is not None and each.last.on != call.on else (),
+        cautions=tuple(dict.fromkeys((*call.cautions, *(each.last.cautions if each.last is not None else ())))),
         source=f"{each.rules.id} {each.rules.version}: {each.rules.source} ({each.rules.status.label})",
     )
+
+
+def _evidence(call: ResponseCall) -> tuple[str, ...]:
+    return tuple(f"{used.what} {used.text}, {used.on.isoformat()} ({used.age_days} d)" for used in call.used)
+
+
+def _by_variant(said: Mapping[str, str]) -> str:
+    """ "ash educ 2021: MRD CR; eln 2024 variant 1: complete": the published readings beside each other."""
+    return "; ".join(f"{variant.replace('_', ' ')}: {words}" for variant, words in said.items())
