@@ -15,7 +15,7 @@ from labmon.domain.clinical import Attestation, AttestedState
 from labmon.domain.decision import DecisionMeaning
 from labmon.domain.errors import UserError
 from labmon.records.study import Study
-from labmon.records.writer import NewFact
+from labmon.records.writer import NewFact, NewResult
 from labmon.trial.eligibility import DecisionState
 from labmon.workflow.adopt_protocol import AdoptProtocol
 from labmon.workflow.amend import Amend
@@ -181,3 +181,21 @@ def test_that_a_later_decision_takes_the_place_of_the_earlier_and_two_at_once_do
     decide.record(decide.draft("P-001"), NOT_ELIGIBLE, "withdrew")
 
     assert [("withdrew", 1)] == [(e.decision.reason, e.decision.supersedes) for e in standing_decisions(study)]
+
+
+def test_that_a_result_of_a_later_sample_leaves_the_decision_as_it_is(study: Study) -> None:
+    decided(study)
+    with study.reading() as record:
+        result = record.results(("P-001",))[-1]
+        specimen = record.specimens()[result.specimen_code]
+
+    with study.writing(COORDINATOR) as record:
+        for day, code in ((140, "LATER"), (110, "EARLIER")):
+            record.put_fact(NewFact(fact=replace(specimen, specimen_code=code, collected_on=on(day))))
+            record.derive_results(
+                [NewResult(draft=replace(result.draft, specimen_code=code), patient_code="P-001")], "a test"
+            )
+
+    said = changes(study)
+    assert any("of EARLIER" in each and "was entered since" in each for each in said)
+    assert not any("LATER" in each for each in said)
