@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -113,10 +112,7 @@ class RuleBench:
         number = next((each for each in self.numbers() if each.path == path), None)
         if number is None:
             raise UserError("P701", detail=f'there is no number at "{path}"')
-        is_whole = type(number.value) is int
-        if not math.isfinite(value) or (number.value >= 0 > value) or (is_whole and (value < 1 or value % 1)):
-            asked = "a whole number from 1 on" if is_whole else "a number of at least 0"
-            raise UserError("P710", what=number.title, value=f"{value:g}", expected=asked)
+        _refuse_nonsense(number, value)
         assessments = [each for each in self._assess.all_patients() if each.timeline is not None]
         protocol = self._assess.protocol
         changes = bench(
@@ -126,6 +122,19 @@ class RuleBench:
             {each.patient_code: each.findings for each in assessments},
         )
         return Trial(number=number, value=value, patients=len(assessments), changes=changes)
+
+
+_MOST = {"d": 36_500, "days": 36_500, "calendar months": 240}
+"""By unit; more than these no calendar holds."""
+
+
+def _refuse_nonsense(number: BenchNumber, value: float) -> None:
+    is_count, most = type(number.value) is int, _MOST.get(number.unit, 1e15)
+    least = 1 if is_count else -most if number.value < 0 else 0
+    is_whole = is_count or number.unit == "d"
+    if not least <= value <= most or (is_whole and value % 1):
+        asked = f"a {'whole ' if is_whole else ''}number from {least:g} to {most:g}"
+        raise UserError("P710", what=number.title, value=f"{value:g}", expected=asked)
 
 
 _WORDS = {

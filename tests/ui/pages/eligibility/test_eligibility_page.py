@@ -375,8 +375,8 @@ def test_that_the_rule_bench_shows_who_would_change_and_why_and_writes_nothing(
     ("path", "text", "said"),
     [
         ("R1.cutoff", "50,5", "Type a number with a decimal point."),
-        ("R1.cutoff", "-3", "a number of at least 0 is asked"),
-        ("window.length", "2.5", "a whole number from 1 on is asked"),
+        ("R1.cutoff", "-3", "a number from 0 to 1e+15 is asked"),
+        ("window.length", "2.5", "a whole number from 1 to 240 is asked"),
         ("R1.cutoff", "50", "None of 5 patients would change state."),
     ],
 )
