@@ -117,7 +117,7 @@ def _lost(case: Case, rule: EarlyFunctionalLossRule, lost: list[_Part], findings
     end = case.window_end_day
     what = f"{_lower(leading.finding.title)} on {wording.day(leading.first_day)}"
     what = f"{what} lies inside the window, which ends on {wording.day(end)}"
-    evidence = (*_evidence(case, lost), *disease.evidence, _product(case))
+    evidence = (*_evidence(lost), *disease.evidence, _product(case))
     cautions = (*_cautions(lost), *mrd_question(case, rule, findings))
     if disease.missing:
         obstacle = Obstacle(
@@ -187,7 +187,7 @@ def _unconfirmed(
         FlagState.UNCONFIRMED,
         f"{leading.finding.title} on {wording.day(leading.first_day)} rests on one sample inside the window, which "
         f"ends on {wording.day(case.window_end_day)}; {wait}.",
-        evidence=(*_evidence(case, parts), *disease.evidence, _product(case)),
+        evidence=(*_evidence(parts), *disease.evidence, _product(case)),
         thresholds=_thresholds(case),
         missing=tuple(dict.fromkeys((*(what for part in parts for what in part.finding.missing), *disease.missing))),
         would_change=leading.finding.would_change,
@@ -205,7 +205,7 @@ def _held(case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part], finding
         rule,
         FlagState.HELD,
         f"{leading.title}: {_lower(leading.sentence)}",
-        evidence=_evidence(case, parts),
+        evidence=_evidence(parts),
         thresholds=_thresholds(case),
         missing=leading.missing,
         would_change=leading.would_change,
@@ -222,7 +222,7 @@ def _straddles(
         case,
         rule,
         straddling(case, leading.finding),
-        evidence=_evidence(case, parts),
+        evidence=_evidence(parts),
         thresholds=_thresholds(case),
         cautions=(*_cautions(parts), *mrd_question(case, rule, findings)),
     )
@@ -235,7 +235,7 @@ def _unknown(case: Case, rule: EarlyFunctionalLossRule, parts: list[_Part]) -> F
     said = " ".join(part.finding.sentence for part in parts[:1])
     obstacle = Obstacle(sentence=said, missing=tuple(dict.fromkeys(m for p in parts for m in p.finding.missing)))
     return cannot_say(
-        case, rule, obstacle, evidence=_evidence(case, parts), thresholds=_thresholds(case), cautions=_cautions(parts)
+        case, rule, obstacle, evidence=_evidence(parts), thresholds=_thresholds(case), cautions=_cautions(parts)
     )
 
 
@@ -247,12 +247,7 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         obstacle = unwatched(case, part.finding)
         if obstacle is not None:
             return cannot_say(
-                case,
-                rule,
-                obstacle,
-                evidence=_evidence(case, parts),
-                thresholds=_thresholds(case),
-                cautions=_cautions(parts),
+                case, rule, obstacle, evidence=_evidence(parts), thresholds=_thresholds(case), cautions=_cautions(parts)
             )
     if outside:
         leading = min(outside, key=lambda part: part.first_day)
@@ -271,7 +266,7 @@ def _not_lost(case: Case, rule: EarlyFunctionalLossRule, parts: tuple[_Part, ...
         rule,
         FlagState.NOT_MET,
         sentence,
-        evidence=_evidence(case, parts),
+        evidence=_evidence(parts),
         thresholds=_thresholds(case),
         would_change=((FlagState.UNCONFIRMED, f"a sample that shows loss by {wording.day(end)}"),)
         if case.until <= case.window_end and nothing_more_comes(case) is None
@@ -301,7 +296,7 @@ def _conflict(
         rule,
         FlagState.CONFLICT,
         f"{leading.title} is contradicted: {_lower(said)}" if said else leading.sentence,
-        evidence=_evidence(case, parts),
+        evidence=_evidence(parts),
         thresholds=_thresholds(case),
         missing=("a person's decision, with the reason",),
         would_change=((FlagState.MET, "the contradiction resolved by a person"), *leading.would_change),
@@ -324,10 +319,8 @@ def _with_bracket(
     )
 
 
-def _evidence(case: Case, parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
+def _evidence(parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
     """What the parts rest on; the role says whose it is, since each part has its own last good and first below."""
-    if not case.is_worded:
-        return ()
     return tuple(
         replace(each, role=f"{part.finding.rule_id} {each.role}") for part in parts for each in part.finding.evidence
     )

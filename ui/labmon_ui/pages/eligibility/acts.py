@@ -107,7 +107,7 @@ class DecisionPresenter(QObject):
 
     def _ask(self, draft: DecisionDraft) -> None:
         dialog = DecisionDialog(self._view.look, _offer(draft), self._view)
-        dialog.decided.connect(_Taken(self, draft).record)
+        dialog.decided.connect(_Taken(dialog, self, draft).record)
         dialog.open()
 
     def record(self, draft: DecisionDraft, meaning: DecisionMeaning, reason: str) -> None:
@@ -126,17 +126,16 @@ class DecisionPresenter(QObject):
 
 
 class _Taken(QObject):
-    """Keeps the draft a dialog is about until the dialog is through with it."""
+    """Keeps the draft a dialog is about; lives as long as the dialog."""
 
-    def __init__(self, presenter: DecisionPresenter, draft: DecisionDraft) -> None:
-        super().__init__(presenter)
+    def __init__(self, dialog: DecisionDialog, presenter: DecisionPresenter, draft: DecisionDraft) -> None:
+        super().__init__(dialog)
         self._presenter = presenter
         self._draft = draft
 
     @Slot(object, str)
     def record(self, meaning: DecisionMeaning, reason: str) -> None:
         self._presenter.record(self._draft, meaning, reason)
-        self.deleteLater()
 
 
 def _offer(draft: DecisionDraft) -> DecisionOffer:

@@ -16,7 +16,10 @@ from labmon_ui.texts import tr
 from labmon_ui.theme import TextSize, Weight
 from labmon_ui.widgets.button import Button, ButtonKind
 from labmon_ui.widgets.label import Label
+from labmon_ui.widgets.layout import Scrolled
 from labmon_ui.widgets.look import Look
+
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class DecisionDialog(Dialog):
         )
         px = look.theme.px
         self.body.addWidget(Label(tr("As things stand: {what}", what=offer.standing), weight=Weight.STRONG, wrap=True))
-        _add_lines(self.body, offer.criteria)
+        self.body.addWidget(_lines(look, offer.criteria))
         if offer.earlier:
             self.body.addWidget(Label(tr("Takes the place of: {what}", what=offer.earlier), tone=Tone.AMBER, wrap=True))
         self._group = QButtonGroup(self)
@@ -130,7 +133,7 @@ class SnapshotDialog(Dialog):
         self.body.addWidget(Label(tr("Reason: {reason}", reason=shown.reason), wrap=True, selectable=True))
         if shown.changes:
             self.body.addWidget(Label(tr("Changed since it was taken"), tone=Tone.AMBER, weight=Weight.STRONG))
-            _add_lines(self.body, shown.changes)
+            self.body.addWidget(_lines(look, shown.changes))
         self.body.addWidget(
             Label(tr("Snapshot, SHA-256 {hash}", hash=shown.sha256), size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True)
         )
@@ -146,6 +149,17 @@ class SnapshotDialog(Dialog):
         self.buttons.addWidget(close)
 
 
-def _add_lines(body: QVBoxLayout, lines: Sequence[str]) -> None:
+def _lines(look: Look, lines: Sequence[str]) -> QWidget:
+    """A line each; more than a few are scrolled, so that the buttons stay on the screen."""
+    holder = QWidget()
+    holder.setProperty("ground", "surface")
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, look.theme.px(8), 0)
+    column.setSpacing(look.theme.px(4))
     for line in lines:
-        body.addWidget(Label(f"•  {line}", size=TextSize.SMALL, wrap=True))
+        column.addWidget(Label(f"•  {line}", size=TextSize.SMALL, wrap=True))
+    if len(lines) <= _FEW:
+        return holder
+    scrolled = Scrolled(holder)
+    scrolled.setFixedHeight(look.theme.px(230))
+    return scrolled
