@@ -95,10 +95,10 @@ class Case:
 
     @property
     def window_end(self) -> date:
-        return self.read_once("window end", self._window_end)
-
-    def _window_end(self) -> date:
-        return self.protocol.window.end(self.infused_on)
+        kept: date | None = self._judged_before.get("window end")
+        if kept is None:
+            kept = self._judged_before["window end"] = self.protocol.window.end(self.infused_on)
+        return kept
 
     @property
     def window_end_day(self) -> int:

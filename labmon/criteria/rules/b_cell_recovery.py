@@ -51,7 +51,7 @@ def limits(rule: BCellRecoveryRule) -> tuple[tuple[Analyte, Limit], ...]:
         (Analyte.CD19_PCT_OF_LYMPHOCYTES, rule.pct_of_lymphocytes),
         (Analyte.CD19_CELLS_PER_UL, rule.cells_per_ul),
     )
-    return tuple((analyte, limit) for analyte, limit in pairs if limit is not None)
+    return tuple([(analyte, limit) for analyte, limit in pairs if limit is not None])
 
 
 def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:

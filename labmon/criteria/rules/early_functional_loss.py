@@ -321,9 +321,7 @@ def _with_bracket(
 
 def _evidence(parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
     """What the parts rest on; the role says whose it is, since each part has its own last good and first below."""
-    return tuple(
-        replace(each, role=f"{part.finding.rule_id} {each.role}") for part in parts for each in part.finding.evidence
-    )
+    return tuple([each.as_part_of(part.finding.rule_id) for part in parts for each in part.finding.evidence])
 
 
 def _cautions(parts: tuple[_Part, ...] | list[_Part]) -> tuple[str, ...]:
