@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from labmon import __version__
+from labmon.cli.looking_back import add_looking_back
 from labmon.domain.decision import DecisionMeaning
 from labmon.domain.errors import UserError
 from labmon.domain.finding import CriterionAnswer
@@ -31,12 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--study", type=Path, metavar="FILE", help="the record to look at (default: the one that opens)"
     )
     parser.add_argument("--patient", metavar="CODE", help="only this patient")
-    parser.add_argument(
-        "--as-of",
-        type=date.fromisoformat,
-        metavar="DATE",
-        help="leave out what is dated after this day (YYYY-MM-DD)",
-    )
+    add_looking_back(parser)
     parser.add_argument(
         "--confirm",
         metavar="SUBJECT",
@@ -59,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("R808", detail="--by names who confirms.", help="Say with --confirm what is confirmed.")
     if arguments.decide is not None and not arguments.patient:
         raise UserError("R808", detail="--decide is about one patient.", help="Name the patient with --patient.")
-    if arguments.decide is not None and arguments.as_of is not None:
-        raise UserError("R808", detail="A decision rests on today's record.", help="Leave --as-of out.")
+    as_of, known_on = arguments.as_of, arguments.known_on
+    if arguments.decide is not None and (as_of, known_on) != (None, None):
+        raise UserError("R808", detail="A decision rests on today's record.", help="Leave --as-of and --known-on out.")
     with closing(open_study(arguments.study or default_study_path())) as study:
         assess = Assess(study, arguments.trial)
         actor = operating_system_actor()
@@ -71,13 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
             decide = Decide(study, assess, actor)
             decide.record(decide.draft(arguments.patient), DecisionMeaning(arguments.decide), arguments.reason or "")
         if arguments.patient:
-            assessments: tuple[Assessment, ...] = (assess.patient(arguments.patient, as_of=arguments.as_of),)
+            assessments: tuple[Assessment, ...] = (assess.patient(arguments.patient, as_of=as_of, known_on=known_on),)
         else:
-            assessments = assess.all_patients(as_of=arguments.as_of)
+            assessments = assess.all_patients(as_of=as_of, known_on=known_on)
         standing = {each.decision.patient_code: each for each in standing_decisions(study, assess.protocol.id)}
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a console's own code page lacks ≥
         if arguments.json:
-            print(json.dumps(_plain(assess, assessments, standing, arguments.as_of), ensure_ascii=False, indent=1))
+            print(json.dumps(_plain(assess, assessments, standing, known_on), ensure_ascii=False, indent=1))
         else:
             print(
                 "\n\n".join(
@@ -117,14 +114,15 @@ def _plain(
     assess: Assess,
     assessments: tuple[Assessment, ...],
     standing: Mapping[str, DecisionStanding],
-    as_of: date | None,
+    known_on: datetime | None,
 ) -> dict[str, Any]:
     protocol, trial = assess.protocol, assess.protocol.trial
     return {
         "labmon_version": __version__,
         "study": assess.study_code,
         "trial": {"id": protocol.id, "version": protocol.version, "title": protocol.title},
-        "as_of": (as_of or assess.as_of).isoformat(),
+        "as_of": next((each.as_of for each in assessments), assess.as_of).isoformat(),
+        "known_on": known_on.isoformat() if known_on is not None else None,
         "arms": [
             {
                 "code": status.arm.code,

@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from labmon.cli import main
 from labmon.domain.actor import Actor
-from labmon.domain.clinical import Infusion, Patient, PatientRecord
+from labmon.domain.clinical import Attestation, AttestedState, Infusion, Patient, PatientRecord
 from labmon.records.study import Study
 from labmon.records.writer import NewFact
 from tests.trial.candidates import TODAY, candidate
@@ -135,3 +135,29 @@ def test_that_a_decision_that_cannot_be_taken_is_refused_in_one_line(
     said = capsys.readouterr().err
     assert said.startswith("R808")
     assert 1 == len(said.splitlines())
+
+
+def test_that_the_record_of_an_earlier_moment_is_asked_on_request(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.loads(told(path, capsys, "--patient", "P-009", "--json"))["patients"][0]
+    moment = datetime.now(UTC).isoformat()
+    study = Study.open(path)
+    with study.writing(ACTOR) as record:
+        given = Attestation(
+            patient_code="P-009",
+            criterion_id="A4",
+            attested_on=date(2026, 2, 1),
+            attested_state=AttestedState.MET,
+            attested_by="B",
+        )
+        record.put_fact(NewFact(fact=given))
+    study.close()
+
+    now = json.loads(told(path, capsys, "--patient", "P-009", "--json"))["patients"][0]
+    then = json.loads(told(path, capsys, "--patient", "P-009", "--json", "--known-on", moment))["patients"][0]
+
+    def state(patient: dict[str, Any]) -> str:
+        return next(each["state"] for each in patient["criteria"] if each["criterion_id"] == "A4")
+
+    assert ["needs_decision", "met", "needs_decision"] == [state(each) for each in (before, now, then)]
