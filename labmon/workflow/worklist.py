@@ -237,7 +237,7 @@ def _decision_task(touched: DecisionStanding) -> WorklistTask:
         subject=decision.patient_code,
         title=f"{decision.protocol_id}: {touched.text}",
         detail=" ".join(touched.changes),
-        action="Open patient",
+        action="Open decision",
         target=Target.CRITERION,
         target_id=decision.patient_code,
     )

@@ -421,6 +421,10 @@ def test_that_a_decision_is_recorded_with_its_snapshot_and_what_changes_later_is
         stored = next(each for each in record.facts(Attestation, "P-003") if each.fact.criterion_id == "A4")
     page.changes.announce(EnterFacts(page.study, ACTOR).void(stored, "entered for another patient"))
     qtbot.waitUntil(lambda: "was withdrawn" in page.explained)
+    page.navigation.open_criterion("P-001", "A3")
+    assert "was withdrawn" not in page.explained
+    page.navigation.open_criterion("P-003", "")  # as the worklist asks
+    assert "was withdrawn" in page.explained
     page.view.panel.snapshot_requested.emit("P-003")
     (shown,) = page.view.findChildren(SnapshotDialog)
     words = "\n".join(label.text() for label in shown.findChildren(QLabel))

@@ -167,10 +167,12 @@ class EligibilityPresenter(QObject):
     def _explain(self, patient_code: str, criterion_id: str) -> bool:
         row = next((row for row in self._rows if row.patient_code == patient_code), None)
         answer = next((a for a in row.answers if a.criterion_id == criterion_id), None) if row else None
+        if row is not None and not criterion_id:  # whoever asks is about the patient
+            answer = leading_answer(row)
         if row is None or answer is None or self._found is None:
             return False
-        self._cell = patient_code, criterion_id
-        self._view.matrix.select_cell(patient_code, criterion_id)
+        self._cell = patient_code, answer.criterion_id
+        self._view.matrix.select_cell(patient_code, answer.criterion_id)
         self._view.panel.show_explanation(explain(row, answer, self._found.decided.get(patient_code)))
         return True
 
