@@ -216,7 +216,7 @@ C505 H another fact on record | On record: {recorded}. This row says {offered}. 
 C506 H same fact twice | The row repeats row {row}. | Remove one of them.
 C507 H date in the future | {field} {value} lies in the future. | Correct the date.
 C508 H rows contradict each other | Row {row} says {other}; this row says {offered}. | Correct or remove one of them and import the workbook again.
-K601 W no infusion on record | No CAR-T infusion is on record; days cannot be counted. | Add the infusion.
+K601 W no infusion on record | No CAR-T infusion of {patient} is on record; days cannot be counted. | Add the infusion.
 K602 H duplicate sample times | Two results of {analyte} on day {day}. | Exclude one of them with a reason.
 K603 W units mixed in one series | {detail} | Series of different units are never joined.
 K604 H limits of one run contradict each other | Run {run} gives {analyte} the LLOQs {limits} for the same DNA input. | Correct the limits of the run; until then nothing is computed from this series.
