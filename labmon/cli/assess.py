@@ -7,9 +7,9 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from labmon.cli.looking_back import add_looking_back
 from labmon.domain.finding import Finding
 from labmon.workflow.assess import Assess, Assessment, plain_assessments, preset_findings
 from labmon.workflow.locations import default_study_path
@@ -21,31 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--study", type=Path, metavar="FILE", help="the record to look at (default: the one that opens)"
     )
     parser.add_argument("--patient", metavar="CODE", help="only this patient")
-    parser.add_argument(
-        "--as-of",
-        type=date.fromisoformat,
-        metavar="DATE",
-        help="leave out what was collected after this day (YYYY-MM-DD)",
-    )
-    parser.add_argument(
-        "--known-on",
-        type=_moment,
-        metavar="ISO-DATETIME",
-        help="use only what was on record at this moment (YYYY-MM-DD: the end of that day; without a zone: local time)",
-    )
+    add_looking_back(parser)
     parser.add_argument(
         "--preset", action="append", metavar="ID", help="also the answer of this definition of loss (repeatable)"
     )
     parser.add_argument("--presets", action="store_true", help="also the answers of all shipped definitions of loss")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _moment(text: str) -> datetime:
-    """A day means its end; a time without a zone is the site's."""
-    moment = datetime.fromisoformat(text)
-    if len(text) == len("2026-03-01"):
-        moment = datetime.combine(moment.date(), time.max)
-    return moment.astimezone(UTC)
 
 
 def run(arguments: argparse.Namespace) -> int:

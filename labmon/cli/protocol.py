@@ -1,4 +1,4 @@
-"""`labmon protocol`: check a protocol file, compare two versions, or move a study to a new one."""
+"""`labmon protocol`: check a protocol file, compare two versions, try a number, or move a study to a new version."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from labmon.domain.errors import UserError
 from labmon.workflow.actor import operating_system_actor
 from labmon.workflow.adopt_protocol import AdoptProtocol
+from labmon.workflow.assess import Assess
 from labmon.workflow.locations import default_study_path
 from labmon.workflow.open_study import open_study
 from labmon.workflow.protocol_files import check_protocol, compare_protocols
+from labmon.workflow.rule_bench import RuleBench
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     diff = acts.add_parser("diff", help="say in words what differs between two versions")
     diff.add_argument("old", metavar="A")
     diff.add_argument("new", metavar="B")
+    trial = acts.add_parser("try", help="say who would change state with another number; nothing is adopted")
+    trial.add_argument("number", metavar="PATH=VALUE", help="for example R1.cutoff=100 or window.length=4")
+    trial.add_argument("--study", type=Path, metavar="FILE", help="the record (default: the one that opens)")
     adopt = acts.add_parser("adopt", help="judge a study by another version from now on, with a reason, audited")
     adopt.add_argument("file", metavar="FILE", type=Path)
     adopt.add_argument("--study", type=Path, metavar="FILE", help="the record (default: the one that opens)")
@@ -36,10 +42,26 @@ def run(arguments: argparse.Namespace) -> int:
         case "diff":
             said = compare_protocols(arguments.old, arguments.new)
             print("\n".join(said) or "Both say the same.")
+        case "try":
+            with closing(open_study(arguments.study or default_study_path())) as study:
+                _try_out(RuleBench(Assess(study)), arguments.number)
         case "adopt":
             with closing(open_study(arguments.study or default_study_path())) as study:
                 _adopt(AdoptProtocol(study, operating_system_actor()), arguments)
     return 0
+
+
+def _try_out(bench: RuleBench, moved: str) -> None:
+    path, _, text = moved.partition("=")
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise UserError("P710", what=path, value=text or "nothing", expected="a number after =") from error
+    trial = bench.try_out(path, value)
+    print(f"{trial.number.title}, {trial.number.value:g} {trial.number.unit}, tried as {value:g}")
+    print(f"{trial.patients_changed} of {trial.patients} patients change state" + (":" if trial.changes else "."))
+    for change in trial.changes:
+        print(f"  {change.text}: {change.why}")
 
 
 def _adopt(adopting: AdoptProtocol, arguments: argparse.Namespace) -> None:

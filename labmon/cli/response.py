@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labmon import __version__
+from labmon.cli.looking_back import add_looking_back
 from labmon.workflow.assess import Assess, Assessment
 from labmon.workflow.locations import default_study_path
 from labmon.workflow.open_study import open_study
@@ -22,19 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--study", type=Path, metavar="FILE", help="the record to look at (default: the one that opens)"
     )
     parser.add_argument("--patient", metavar="CODE", help="only this patient")
-    parser.add_argument(
-        "--as-of", type=date.fromisoformat, metavar="DATE", help="the day to judge (YYYY-MM-DD; default: the study's)"
-    )
+    add_looking_back(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:
     with closing(open_study(arguments.study or default_study_path())) as study:
         assess = Assess(study)
+        as_of, known_on = arguments.as_of, arguments.known_on
         if arguments.patient:
-            assessments: tuple[Assessment, ...] = (assess.patient(arguments.patient, as_of=arguments.as_of),)
+            assessments: tuple[Assessment, ...] = (
+                assess.patient(arguments.patient, as_of=arguments.as_of, known_on=arguments.known_on),
+            )
         else:
-            assessments = assess.all_patients(as_of=arguments.as_of)
+            assessments = assess.all_patients(as_of=as_of, known_on=known_on)
         found = [(assessment.patient_code, responses_of(assessment)) for assessment in assessments]
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a console's own code page lacks ≥
         if arguments.json:

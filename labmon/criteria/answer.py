@@ -105,9 +105,9 @@ def looking_at_held(judge: Callable[[Case, R], Finding], case: Case, rule: R) ->
     What accepted results already show stands, with a caution when a held one would change it.
     """
     firm = judge(case, rule)
-    held = {sample.result.result_id: sample for sample in case.held_samples()}
-    if not held:
+    if not case.held_samples():
         return firm
+    held = {sample.result.result_id: sample for sample in case.held_samples()}
     would_be = judge(case.with_held(), rule)
     if would_be.flag_state is firm.flag_state:
         return firm

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from labmon.criteria.evaluate import evaluate_rules, evaluate_states
+from labmon.criteria.evaluate import evaluate_states
 from labmon.criteria.protocol import Protocol, members
-from labmon.criteria.rule_kinds import AnyRule, BCellRecoveryRule, DiscordanceRule, MrdRule, TransgeneLossRule
-from labmon.domain.finding import Finding
+from labmon.criteria.rule_kinds import (
+    AnyRule,
+    BCellRecoveryRule,
+    DataQualityRule,
+    DiscordanceRule,
+    MrdRule,
+    PoorExpansionRule,
+    TransgeneLossRule,
+)
+from labmon.domain.finding import Finding, FlagState
 from labmon.kinetics.timeline import Timeline
 
+_READ_BY_LOSS_ALONE = {"window", "surveillance"}
+_DENYING_NO_LOSS = (DataQualityRule, MrdRule, PoorExpansionRule, DiscordanceRule)
+"""Rules that ask neither when a loss began nor whether somebody looked long enough to deny it."""
 _NOT_READ_BY_RULES = ("title", "version", "registry_id", "preset", "registry_concept", "criteria", "visits")
 
 
@@ -20,8 +31,8 @@ def states_under(
     modified: Protocol,
     rule_ids: Sequence[str],
     known: Mapping[str, Finding] | None = None,
-) -> tuple[tuple[str, Finding | None, Finding | None], ...]:
-    """Rule id, finding as it is and finding as modified, where the states differ; None where a protocol lacks the rule.
+) -> tuple[tuple[str, FlagState | None, FlagState | None], ...]:
+    """Rule id, state as it is and state as modified, where they differ; None where a protocol lacks the rule.
 
     `rule_ids`: those to look at, from `affected_rules`. `known`: every finding under the protocol as it is, if made
     already; what cannot differ is not judged again.
@@ -29,16 +40,12 @@ def states_under(
     old = known if known is not None else evaluate_states(timeline, protocol, _named(protocol, rule_ids))
     same = {name: finding for name, finding in old.items() if name not in rule_ids}
     new = evaluate_states(timeline, modified, _named(modified, rule_ids), same)
-    differing = [
-        name
-        for name in rule_ids
-        if name not in old or name not in new or old[name].flag_state is not new[name].flag_state
-    ]
-    if not differing:
-        return ()
-    said_before = evaluate_rules(timeline, protocol, _named(protocol, differing))
-    said_now = evaluate_rules(timeline, modified, _named(modified, differing))
-    return tuple((name, said_before.get(name), said_now.get(name)) for name in differing)
+    states = ((name, _state(old.get(name)), _state(new.get(name))) for name in rule_ids)
+    return tuple((name, before, after) for name, before, after in states if before is not after)
+
+
+def _state(finding: Finding | None) -> FlagState | None:
+    return finding.flag_state if finding is not None else None
 
 
 def _named(protocol: Protocol, rule_ids: Sequence[str]) -> tuple[str, ...]:
@@ -53,7 +60,8 @@ def affected_rules(protocol: Protocol, modified: Protocol) -> tuple[str, ...]:
         rule.id for rule in protocol.rules if _rule(modified, rule.id) is None
     ]
     shared = (field.name for field in fields(Protocol) if field.name not in ("rules", *_NOT_READ_BY_RULES))
-    if any(getattr(protocol, name) != getattr(modified, name) for name in shared):
+    changed = {name for name in shared if getattr(protocol, name) != getattr(modified, name)}
+    if changed - _READ_BY_LOSS_ALONE:
         return tuple(ids)
     touched = {name for name in ids if _rule(protocol, name) != _rule(modified, name)}
     grown = True
@@ -63,6 +71,8 @@ def affected_rules(protocol: Protocol, modified: Protocol) -> tuple[str, ...]:
         } - touched
         touched |= more
         grown = bool(more)
+    if changed:
+        touched |= {name for name in ids if not isinstance(_rule(modified, name), _DENYING_NO_LOSS)}
     return tuple(name for name in ids if name in touched)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from labmon.criteria.protocol import Protocol
 from labmon.domain import wording
@@ -19,13 +19,13 @@ from labmon.kinetics.timeline import CourseEnd, SeriesKey, Timeline
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """One result on the calendar day its specimen was collected, counted from the infusion."""
 
     day: int
     collected_on: date
     result: Result
+    quantity: Quantity
     is_held: bool
     is_worded: bool = True
     """False where only states are asked for: then nothing is written out."""
@@ -34,20 +34,16 @@ class Sample:
 
     def beside(self, *limits: float) -> Sample:
         """The same sample in sentences that name these limits."""
-        return replace(self, compared_with=limits) if self.is_worded else self
-
-    @property
-    def quantity(self) -> Quantity:
-        return self.result.quantity
+        return self._replace(compared_with=limits) if self.is_worded else self
 
     @property
     def text(self) -> str:
-        return wording.quantity(self.result.quantity, self.compared_with) if self.is_worded else ""
+        return wording.quantity(self.quantity, self.compared_with) if self.is_worded else ""
 
     @property
     def words(self) -> str:
         """The value inside a sentence: as `text`, and "detected, < 50 copies/µg" without a bracket in a bracket."""
-        quantity = self.result.quantity
+        quantity = self.quantity
         if not self.is_worded or quantity.state is not ValueState.DETECTED_BELOW_LLOQ or quantity.lloq is None:
             return self.text
         return f"detected, <{wording.NO_BREAK_SPACE}{wording.limit_amount(quantity.lloq, quantity.unit)}"
@@ -59,7 +55,7 @@ class Sample:
     def basis(self, name: str) -> float | None:
         """A number the result was made of; None when it is not stated or is no number."""
         value = self.result.draft.basis.get(name)
-        return float(value) if isinstance(value, int | float) else None
+        return float(value) if isinstance(value, (int, float)) else None
 
     def evidence(self, role: str, text: str | None = None) -> Evidence:
         return Evidence(
@@ -68,7 +64,7 @@ class Sample:
             day=self.day,
             collected_on=self.collected_on,
             result_id=self.result.result_id,
-            run_code=self.run_code,
+            run_code=self.result.draft.run_code,
         )
 
 
@@ -82,8 +78,8 @@ class Case:
     counts_held: bool = False
     is_worded: bool = True
     """False: only the states of findings are wanted, their sentences are not made."""
-    _read_before: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What was read once, by series and last day: rules look at the same samples again and again."""
+    _judged_before: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What rules of this protocol read once and look at again."""
 
     def with_held(self) -> Case:
         """The same case as if every held result had been accepted."""
@@ -99,11 +95,10 @@ class Case:
 
     @property
     def window_end(self) -> date:
-        kept = self._read_before.get("window end")
+        kept: date | None = self._judged_before.get("window end")
         if kept is None:
-            kept = self._read_before["window end"] = self.protocol.window.end(self.infused_on)
-        found: date = kept
-        return found
+            kept = self._judged_before["window end"] = self.protocol.window.end(self.infused_on)
+        return kept
 
     @property
     def window_end_day(self) -> int:
@@ -112,15 +107,16 @@ class Case:
     @property
     def course_end(self) -> CourseEnd | None:
         """The transplant or reinfusion that ended the course by `until`."""
-        if "course end" not in self._read_before:
-            self._read_before["course end"] = self.timeline.ended
-        ended: CourseEnd | None = self._read_before["course end"]
+        before = self.timeline.read_before
+        if "course end" not in before:
+            before["course end"] = self.timeline.ended
+        ended: CourseEnd | None = before["course end"]
         return ended if ended is not None and ended.on <= self.until else None
 
     @property
     def study_cells_on(self) -> date | None:
         """When study cells were given in this course; from then on samples are surveillance."""
-        return self.read_once("study cells", self._study_cells_on)
+        return self._read_of_course("study cells", self._study_cells_on)
 
     def _study_cells_on(self) -> date | None:
         return min(
@@ -148,7 +144,7 @@ class Case:
     @property
     def relapses(self) -> tuple[date, ...]:
         """The dates of every relapse since the infusion, whether recorded as an event or as the response."""
-        return self.read_once("relapses", self._relapses)
+        return self._read_of_course("relapses", self._relapses)
 
     def _relapses(self) -> tuple[date, ...]:
         reported = (
@@ -162,34 +158,51 @@ class Case:
         self, analyte: Analyte, specimen_type: SpecimenType, method: MrdMethod | None = None
     ) -> tuple[Sample, ...]:
         """The samples of the course since the infusion that count, in order of date."""
-        place = (analyte, specimen_type, method, self.until, self.counts_held)
-        kept: tuple[Sample, ...] | None = self._read_before.get(place)
+        before = self.timeline.read_before
+        place = (analyte, specimen_type, method, self.until, self.counts_held, self.is_worded)
+        kept: tuple[Sample, ...] | None = before.get(place)
         if kept is None:
             read = self._read(SeriesKey(analyte=analyte, specimen_type=specimen_type, method=method))
             kept = tuple(sample for sample in read if sample.day > 0 and (self.counts_held or not sample.is_held))
-            self._read_before[place] = kept
+            before[place] = kept
         return kept
 
     def read_once(self, what: str, read: Callable[[], T]) -> T:
         """What `read` found the first time it was asked for under this name, of the samples that count here."""
         place = (what, self.until, self.counts_held)
-        if place not in self._read_before:
-            self._read_before[place] = read()
-        found: T = self._read_before[place]
+        found: T
+        if place in self._judged_before:
+            found = self._judged_before[place]
+        else:
+            found = self._judged_before[place] = read()
+        return found
+
+    def _read_of_course(self, what: str, read: Callable[[], T]) -> T:
+        """As `read_once`, of what no protocol changes."""
+        place = (what, self.until, self.is_worded)
+        before = self.timeline.read_before
+        found: T
+        if place in before:
+            found = before[place]
+        else:
+            found = before[place] = read()
         return found
 
     def held_samples(self) -> tuple[Sample, ...]:
         """Every held sample of the course that would say something if its run were accepted."""
-        return self.read_once("held", lambda: tuple(sample for sample in self._every_sample() if sample.is_held))
+        return self._read_of_course("held", self._held)
+
+    def _held(self) -> tuple[Sample, ...]:
+        return tuple(sample for sample in self._every_sample() if sample.is_held)
 
     def methods_measured(self, analyte: Analyte) -> tuple[tuple[MrdMethod, SpecimenType], ...]:
         """The methods and specimen types an analyte was measured by in this course."""
-        found = {
+        found = [
             (key.method, key.specimen_type)
             for key in self.timeline.series
             if key.analyte is analyte and key.method is not None
-        }
-        return tuple((method, kind) for method in MrdMethod for kind in SpecimenType if (method, kind) in found)
+        ]
+        return tuple(sorted(found, key=_by_method)) if len(found) > 1 else tuple(found)
 
     def all_samples(self) -> tuple[Sample, ...]:
         """Every accepted sample of the course, baseline too, of every series a rule may read."""
@@ -203,42 +216,48 @@ class Case:
         return tuple(sample for sample in read if sample.day <= 0 and not sample.is_held)
 
     def _every_sample(self) -> tuple[Sample, ...]:
-        place = ("every sample", self.until)
-        kept: tuple[Sample, ...] | None = self._read_before.get(place)
-        if kept is None:
-            keys = (key for key in self.timeline.series if not key.analyte.is_supporting)
-            kept = self._read_before[place] = tuple(sample for key in keys for sample in self._read(key))
-        return kept
+        return self._read_of_course("every sample", self._read_every_sample)
+
+    def _read_every_sample(self) -> tuple[Sample, ...]:
+        keys = (key for key in self.timeline.series if not key.analyte.is_supporting)
+        return tuple(sample for key in keys for sample in self._read(key))
 
     def _read(self, key: SeriesKey) -> tuple[Sample, ...]:
         """Excluded, superseded and invalid results are passed over: they neither confirm nor break anything."""
-        place = (key, self.until)
-        kept: tuple[Sample, ...] | None = self._read_before.get(place)
+        points = self.timeline.series.get(key)
+        if points is None:
+            return ()
+        place = (key, self.until, self.is_worded)
+        before = self.timeline.read_before
+        kept: tuple[Sample, ...] | None = before.get(place)
         if kept is not None:
             return kept
         end, last, infused_on = self.course_end, self.until, self.infused_on
         if end is not None:
             last = min(last, end.on - timedelta(days=1))
         read = []
-        for point in self.timeline.series.get(key, ()):
+        for point in points:
             result, on = point.result, point.collected_on
             draft = result.draft
             if on > last or draft.excluded_reason is not None or result.is_superseded:
                 continue
             if draft.quantity.state.is_evaluable:
                 is_held = draft.held_reason is not None or result.released_at is None
-                read.append(
-                    Sample(
-                        day=(on - infused_on).days,
-                        collected_on=on,
-                        result=result,
-                        is_held=is_held,
-                        is_worded=self.is_worded,
-                    )
-                )
-        read.sort(key=lambda sample: (sample.collected_on, sample.result.result_id))
-        kept = self._read_before[place] = tuple(read)
+                read.append(Sample((on - infused_on).days, on, result, draft.quantity, is_held, self.is_worded))
+        read.sort(key=_by_date)
+        kept = before[place] = tuple(read)
         return kept
+
+
+def _by_date(sample: Sample) -> tuple[date, int]:
+    return sample.collected_on, sample.result.result_id
+
+
+_METHODS, _SPECIMEN_TYPES = tuple(MrdMethod), tuple(SpecimenType)
+
+
+def _by_method(measured: tuple[MrdMethod, SpecimenType]) -> tuple[int, int]:
+    return _METHODS.index(measured[0]), _SPECIMEN_TYPES.index(measured[1])
 
 
 def held_because(sample: Sample) -> str:

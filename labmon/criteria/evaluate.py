@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from labmon.criteria.answer import looking_at_held
 from labmon.criteria.case import Case
@@ -97,32 +99,22 @@ def _judge_into(findings: dict[str, Finding], case: Case, rule: AnyRule) -> None
     for name in members(rule):
         _judge_into(findings, case, case.protocol.rule(name))
     findings[rule.id] = (
-        _judge_composed(case, rule, findings) if isinstance(rule, COMPOSED_RULES) else _judge(case, rule)
+        _judge_composed(case, rule, findings) if isinstance(rule, COMPOSED_RULES) else _JUDGES[type(rule)](case, rule)
     )
 
 
-def _judge(case: Case, rule: AnyRule) -> Finding:
-    match rule:
-        case DataQualityRule():
-            return data_quality.judge(case, rule)
-        case TransgeneLossRule():
-            return looking_at_held(transgene_loss.judge, case, rule)
-        case FlowLossRule():
-            return looking_at_held(flow_loss.judge, case, rule)
-        case BCellRecoveryRule():
-            return looking_at_held(b_cell_recovery.judge, case, rule)
-        case HematogonesRule():
-            return hematogones.judge(case, rule)
-        case MrdRule():
-            return looking_at_held(mrd.judge, case, rule)
-        case PoorExpansionRule():
-            return looking_at_held(poor_expansion.judge, case, rule)
-        case DiscordanceRule():
-            return looking_at_held(discordance.judge, case, rule)
-        case ThresholdRule():
-            return looking_at_held(threshold.judge, case, rule)
-        case EarlyFunctionalLossRule() | CombinationRule():
-            raise AssertionError("composed of the others, judged after them")
+_JUDGES: Mapping[type[AnyRule], Callable[[Case, Any], Finding]] = {
+    DataQualityRule: data_quality.judge,
+    TransgeneLossRule: partial(looking_at_held, transgene_loss.judge),
+    FlowLossRule: partial(looking_at_held, flow_loss.judge),
+    BCellRecoveryRule: partial(looking_at_held, b_cell_recovery.judge),
+    HematogonesRule: hematogones.judge,
+    MrdRule: partial(looking_at_held, mrd.judge),
+    PoorExpansionRule: partial(looking_at_held, poor_expansion.judge),
+    DiscordanceRule: partial(looking_at_held, discordance.judge),
+    ThresholdRule: partial(looking_at_held, threshold.judge),
+}
+"""Every rule but those composed of others, which are judged after them."""
 
 
 def _judge_composed(
@@ -141,4 +133,5 @@ def _judge_composed(
     else:
         contradicted = discordance.contradicted(case, rule.discordance)
         finding = early_functional_loss.judge(case, rule, findings, contradicted)
-    return replace(finding, cautions=(*finding.cautions, *frozen_since(case)))
+    frozen = frozen_since(case)
+    return replace(finding, cautions=(*finding.cautions, *frozen)) if frozen else finding

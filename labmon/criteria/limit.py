@@ -18,6 +18,8 @@ _UNITS = {unit.value: unit for unit in Unit}
 
 
 class Comparison(StrEnum):
+    __hash__ = str.__hash__  # Enum's own is a Python function, and limits are looked up by it all day
+
     BELOW = "<"
     AT_MOST = "<="
     AT_LEAST = ">="
@@ -38,6 +40,8 @@ _UPWARDS = (Comparison.ABOVE, Comparison.AT_LEAST)
 
 class SourceStatus(StrEnum):
     """How sure the source of a number is."""
+
+    __hash__ = str.__hash__
 
     SOURCED = "S"
     MEASURED = "M"
@@ -95,7 +99,7 @@ class Limit:
     @property
     def text(self) -> str:
         """The limit as people write it: "< 50 copies/µg"."""
-        return f"{self.comparison.symbol}{wording.NO_BREAK_SPACE}{self.amount}"
+        return _text(self.comparison, self.value, self.unit)
 
     @property
     def words(self) -> str:
@@ -122,6 +126,11 @@ def _amount(value: float, unit: str) -> str:
     if known is not None:
         return wording.limit_amount(value, known)
     return f"{wording.limit(value)}{wording.NO_BREAK_SPACE}{unit}"
+
+
+@lru_cache(maxsize=4096)
+def _text(comparison: Comparison, value: float, unit: str) -> str:
+    return f"{comparison.symbol}{wording.NO_BREAK_SPACE}{_amount(value, unit)}"
 
 
 @lru_cache(maxsize=4096)

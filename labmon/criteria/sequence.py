@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import lt
+from typing import NamedTuple
 
 from labmon.criteria.case import Case, Sample
 from labmon.criteria.closing import course_over
@@ -13,8 +14,7 @@ from labmon.criteria.rule_kinds import Confirmation
 from labmon.domain import wording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """What one date says: the samples that decided it, and whether they qualify as a change."""
 
     collected_on: date
@@ -29,23 +29,23 @@ class Judged:
 
 def by_date(verdicts: Iterable[tuple[Sample, bool]], *, one_is_enough: bool) -> tuple[Judged, ...]:
     """One verdict a date, in order of date. `one_is_enough`: one qualifying sample decides; else one other does."""
+    verdicts = list(verdicts)
+    ordered = [sample.collected_on for sample, _ in verdicts]
+    if all(map(lt, ordered, ordered[1:])):  # one sample a date, nearly always
+        return tuple([Judged(sample.collected_on, sample.day, qualifies, (sample,)) for sample, qualifies in verdicts])
     dates: dict[date, list[tuple[Sample, bool]]] = {}
-    for sample, qualifies in verdicts:
-        dates.setdefault(sample.collected_on, []).append((sample, qualifies))
+    for verdict in verdicts:
+        dates.setdefault(verdict[0].collected_on, []).append(verdict)
     judged = []
-    for when, day in sorted(dates.items(), key=lambda item: item[0]):
-        if len(day) == 1:  # nearly always
-            ((sample, qualifies),) = day
-            judged.append(Judged(collected_on=when, day=sample.day, qualifies=qualifies, samples=(sample,)))
-            continue
-        verdict = any(q for _, q in day) if one_is_enough else all(q for _, q in day)
-        deciding = sorted((s for s, q in day if q is verdict), key=lambda sample: sample.result.result_id)
-        judged.append(Judged(collected_on=when, day=deciding[0].day, qualifies=verdict, samples=tuple(deciding)))
+    for when in sorted(dates):
+        day = dates[when]
+        qualifies = any(q for _, q in day) if one_is_enough else all(q for _, q in day)
+        deciding = sorted((s for s, q in day if q is qualifies), key=lambda sample: sample.result.result_id)
+        judged.append(Judged(when, deciding[0].day, qualifies, tuple(deciding)))
     return tuple(judged)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """The change a series shows, as far as it is certain."""
 
     last_against: Judged | None = None
@@ -55,7 +55,7 @@ class Change:
     confirmed_by: Judged | None = None
     reversed_by: Judged | None = None
     """The first date after the confirmation that no longer qualifies."""
-    transient: tuple[Judged, ...] = field(default=())
+    transient: tuple[Judged, ...] = ()
     """Lone qualifying dates a later sample did not bear out."""
     latest: Judged | None = None
 

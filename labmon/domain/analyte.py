@@ -11,6 +11,8 @@ from labmon.domain.quantity import Unit
 class Analyte(StrEnum):
     """What a result says something about; names are the glossary's."""
 
+    __hash__ = str.__hash__  # Enum's own is a Python function, and series are looked up by it all day
+
     TRANSGENE_COPIES_PER_REACTION = "transgene_copies_per_reaction"
     TRANSGENE_COPIES_PER_UG_DNA = "transgene_copies_per_ug_dna"
     TRANSGENE_COPIES_PER_UL_BLOOD = "transgene_copies_per_ul_blood"
@@ -91,6 +93,8 @@ class Measurand(StrEnum):
 
 class MrdMethod(StrEnum):
     """How MRD was measured; methods are compared, never averaged."""
+
+    __hash__ = str.__hash__  # Enum's own is a Python function, and series are looked up by it all day
 
     FLOW = "flow"
     NGS = "ngs"

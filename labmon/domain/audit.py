@@ -27,6 +27,7 @@ class Act(StrEnum):
     WITHDRAW_CONFIRMATION = "withdraw_confirmation"
     USE_PROTOCOL = "use_protocol"
     ADOPT_PROTOCOL = "adopt_protocol"
+    RECORD_DECISION = "record_decision"
     EXPORT = "export"
     MIGRATE = "migrate"
 

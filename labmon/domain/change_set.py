@@ -14,6 +14,7 @@ class ChangedPart(StrEnum):
     MUTINGS = "mutings"
     RUNS = "runs"
     PROTOCOL = "protocol"
+    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class InfusionKind(StrEnum):
 
 
 class SpecimenType(StrEnum):
+    __hash__ = str.__hash__  # Enum's own is a Python function, and series are looked up by it all day
     PERIPHERAL_BLOOD = "peripheral_blood"
     BONE_MARROW = "bone_marrow"
     CSF = "csf"
@@ -77,6 +78,10 @@ class ResponseCategory(StrEnum):
     PROGRESSION = "progression"
     RELAPSE = "relapse"
     NOT_EVALUABLE = "not_evaluable"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
 
 
 class BaselineState(StrEnum):

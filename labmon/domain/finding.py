@@ -62,6 +62,17 @@ class Evidence:
     result_id: int | None = None
     run_code: str | None = None
 
+    def as_part_of(self, rule_id: str) -> Evidence:
+        """The same evidence in a composed finding: its role says whose it is."""
+        return Evidence(
+            text=self.text,
+            role=f"{rule_id} {self.role}",
+            day=self.day,
+            collected_on=self.collected_on,
+            result_id=self.result_id,
+            run_code=self.run_code,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -219,7 +219,7 @@ C505 H another fact on record | On record: {recorded}. This row says {offered}. 
 C506 H same fact twice | The row repeats row {row}. | Remove one of them.
 C507 H date in the future | {field} {value} lies in the future. | Correct the date.
 C508 H rows contradict each other | Row {row} says {other}; this row says {offered}. | Correct or remove one of them and import the workbook again.
-K601 W no infusion on record | No CAR-T infusion is on record; days cannot be counted. | Add the infusion.
+K601 W no infusion on record | No CAR-T infusion of {patient} is on record; days cannot be counted. | Add the infusion.
 K602 H duplicate sample times | Two results of {analyte} on day {day}. | Exclude one of them with a reason.
 K603 W units mixed in one series | {detail} | Series of different units are never joined.
 K604 H limits of one run contradict each other | Run {run} gives {analyte} the LLOQs {limits} for the same DNA input. | Correct the limits of the run; until then nothing is computed from this series.
@@ -227,6 +227,8 @@ K605 W quantified on or before the day of infusion | {what} is quantified on day
 K606 W samples before the infusion | {what} holds {count} before day 0: {days}. They are no part of the parameters. | Check the days if the profile should begin with them.
 K607 H value contradicts its own limit | {what} on day {day} is quantified at {value}, outside its own limits: {limit}. | Correct the value or its limits; until then nothing is computed from this series.
 K608 B priors of the model-assisted curve cannot be used | {detail} | Correct the file under resources/kinetics.
+K609 B table of profiles cannot be read whole | {detail} | Correct the table; nothing was computed, since a profile without one of its rows would give other numbers.
+K610 W value contradicts its own state | {what} on day {day} is called {state} and carries {value}, not below its LLOQ {limit}. The state is what is read. | Check the value, its state and the limit.
 T651 W relapse before any remission | {what} stands on record, and no remission before it. | Add the assessment that found the remission, or correct the relapse.
 T652 H something after death | {what} is dated after the death on {death}. | Correct the date that is wrong; no response is read after a death.
 T653 H date in the future | {what} lies in the future. | Correct the date.
@@ -235,6 +237,7 @@ P701 B protocol file cannot be used | {detail} | Correct the protocol file.
 P702 B assay definition cannot be used | {detail} | Correct the assay definition.
 P704 B protocol changed without a new version | {protocol} version {version} was used here with other content than {origin} has now. | Raise the version in the changed file and adopt it: labmon protocol adopt FILE --reason "…".
 P703 B response definitions cannot be used | {detail} | Correct the file in resources/response, or install labmon again.
+P710 B number cannot be tried | {what} cannot be {value}: {expected} is asked. | Type another number; nothing is written by a trial.
 R801 B records made by a newer labmon | The records have schema {found}, this labmon knows {known}. | Install the newer labmon; nothing was changed.
 R802 B records in use by another program | The records are held by {owner}. | Close the other window and try again; nothing was written.
 R803 B disk full | The disk is full or takes no more; nothing was written, the records are as they were. | Free some space, look at your quota, and try again.

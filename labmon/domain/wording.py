@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 from labmon.domain.quantity import Quantity, Unit, ValueState
 
@@ -132,6 +133,7 @@ def state(value_state: ValueState) -> str:
     }[value_state]
 
 
+@lru_cache(maxsize=4096)  # a cohort names the same days hundreds of thousands of times
 def day(day_rel_infusion: float) -> str:
     """A study day: "day 88", "day −7"; the afternoon of day 88 (88.6) is still day 88."""
     whole = math.floor(day_rel_infusion)

@@ -19,6 +19,7 @@ from labmon.kinetics.nca import (
     PARAMETERS,
     TAUS,
     TERMINAL,
+    WHOLE_AREA,
     AucRule,
     BlqTreatment,
     NcaSettings,
@@ -180,7 +181,7 @@ class _Cohort:
     def _areas(self) -> None:
         import numpy as np
 
-        last_day = self.days[self.rows, np.maximum(self.n - 1, 0)]
+        first_day, last_day = self.days[:, 0], self.days[self.rows, np.maximum(self.n - 1, 0)]
         lone = self.known & (self.n == 1) & (last_day > 0)
         treatments = (self.settings.blq_first, self.settings.blq_middle, self.settings.blq_last)
         unknown = np.zeros_like(lone)
@@ -195,10 +196,13 @@ class _Cohort:
         ends = [tlast, *(np.full(len(self.days), float(tau)) for tau in TAUS)]
         for name, end in zip(AREAS, ends, strict=True):
             total, is_unknown = segments.area_to(end)
+            begun_late = (first_day > 0) & open_ if name == WHOLE_AREA else np.zeros_like(open_)
+            self._withhold((name,), begun_late, Withheld.NO_DAY_0_SAMPLE)
+            asked = open_ & ~begun_late
             early = last_day < end
-            self._withhold((name,), open_ & is_unknown, Withheld.ABOVE_ULOQ_AT_PEAK)
-            self._withhold((name,), open_ & ~is_unknown & early, Withheld.LAST_SAMPLE_BEFORE_TAU)
-            self._report(name, open_ & ~is_unknown & ~early, total)
+            self._withhold((name,), asked & is_unknown, Withheld.ABOVE_ULOQ_AT_PEAK)
+            self._withhold((name,), asked & ~is_unknown & early, Withheld.LAST_SAMPLE_BEFORE_TAU)
+            self._report(name, asked & ~is_unknown & ~early, total)
 
     def _segments(self) -> _Segments:
         """Each sample of the curve with the one before it; the first is reached from (0, 0)."""

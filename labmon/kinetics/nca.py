@@ -21,7 +21,9 @@ TAUS = (28, 84)
 MIN_TERMINAL_POINTS = 3
 ADJ_R_SQUARED_TOLERANCE = 1e-4
 
-AREAS = ("auc_0_tlast", *(f"auc_0_{tau}" for tau in TAUS))
+WHOLE_AREA = "auc_0_tlast"
+"""Asks for a sample on day 0, as the field's usual engine does; an area to a day begins at (0, 0) without one."""
+AREAS = (WHOLE_AREA, *(f"auc_0_{tau}" for tau in TAUS))
 TERMINAL = ("lambda_z", "half_life", "lambda_z_points", "adj_r_squared", "span_ratio")
 PARAMETERS = ("cmax", "tmax", "tfirst", "tlast", "clast", *AREAS, *TERMINAL)
 
@@ -205,7 +207,9 @@ def _areas(
     assert tlast is not None  # something reaches LLOQ
     for name, end in zip(AREAS, (tlast, *TAUS), strict=True):
         value = area(curve, 0.0, end, settings.auc_rule)
-        if value is None:
+        if name == WHOLE_AREA and profile[0].day > 0:
+            withheld[name] = Withheld.NO_DAY_0_SAMPLE
+        elif value is None:
             withheld[name] = Withheld.ABOVE_ULOQ_AT_PEAK
         elif profile[-1].day < end:
             withheld[name] = Withheld.LAST_SAMPLE_BEFORE_TAU

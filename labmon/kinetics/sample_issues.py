@@ -7,12 +7,13 @@ from itertools import pairwise
 
 from labmon.domain import wording
 from labmon.domain.issue import Issue
+from labmon.domain.quantity import ValueState
 from labmon.kinetics.nca import Sample, evaluable_profile
 from labmon.kinetics.timeline import beyond_its_limits
 
 
 def sample_issues(profile: str, samples: Sequence[Sample]) -> tuple[Issue, ...]:
-    """Samples before day 0, quantified on day 0, at one time, or quantified outside their own limits."""
+    """Samples before day 0, quantified on day 0, at one time, or with a value their own limits or state rule out."""
     issues = []
     early = sorted(sample.day for sample in samples if sample.day < 0 and sample.state.is_evaluable)
     if early:
@@ -32,7 +33,22 @@ def sample_issues(profile: str, samples: Sequence[Sample]) -> tuple[Issue, ...]:
             parameters = {"analyte": f"profile {profile}", "day": wording.decimal_day(later.day)}
             issues.append(Issue(code="K602", parameters=parameters))
     for sample in evaluable:
-        if sample.contradicts_its_limits and sample.value is not None:
-            day = wording.decimal_day(sample.day)
+        if sample.value is None:
+            continue
+        day = wording.decimal_day(sample.day)
+        if sample.state.is_blq and sample.lloq is not None and 0 < sample.lloq <= sample.value:
+            issues.append(_above_its_state(f"Profile {profile}", day, sample.value, sample.state, sample.lloq))
+        elif sample.contradicts_its_limits:
             issues.append(beyond_its_limits(f"Profile {profile}", day, sample.value, sample.lloq, sample.uloq))
     return tuple(issues)
+
+
+def _above_its_state(what: str, day: str, value: float, state: ValueState, lloq: float) -> Issue:
+    parameters = {
+        "what": what,
+        "day": day,
+        "state": state.value.replace("_", " "),
+        "value": wording.number_beside(value, lloq),
+        "limit": wording.limit(lloq),
+    }
+    return Issue(code="K610", parameters=parameters)

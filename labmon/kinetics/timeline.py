@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 from labmon.domain import wording
 from labmon.domain.analyte import Analyte, MrdMethod
@@ -93,6 +94,8 @@ class Timeline:
     as_of: date
     series: Mapping[SeriesKey, tuple[Point, ...]]
     issues: tuple[Issue, ...] = ()
+    read_before: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What was read of it once; a timeline never changes, so that stands for whatever protocol it is judged by."""
 
     def day_of(self, when: date) -> int:
         """Whole days from the infusion of this course."""

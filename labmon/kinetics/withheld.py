@@ -17,6 +17,7 @@ class Withheld(StrEnum):
     NEVER_APLASTIC = "never_aplastic"
     ABOVE_ULOQ_AT_PEAK = "above_uloq_at_peak"
     ONE_SAMPLE = "one_sample"
+    NO_DAY_0_SAMPLE = "no_day_0_sample"
     LAST_SAMPLE_BEFORE_TAU = "last_sample_before_tau"
     TOO_FEW_POINTS = "too_few_points"
     RISING_TAIL = "rising_tail"
@@ -39,6 +40,7 @@ _SENTENCES = {
     Withheld.NEVER_APLASTIC: "no sample without B cells since the infusion",
     Withheld.ABOVE_ULOQ_AT_PEAK: "a value above ULOQ stands where the number is needed; dilute and repeat",
     Withheld.ONE_SAMPLE: "one sample makes no area",
+    Withheld.NO_DAY_0_SAMPLE: "no sample on day 0: the area up to the first sample was not measured",
     Withheld.LAST_SAMPLE_BEFORE_TAU: "the last sample was drawn earlier",
     Withheld.TOO_FEW_POINTS: "too few quantified samples",
     Withheld.RISING_TAIL: "rising tail: no window of the last samples declines",

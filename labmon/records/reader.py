@@ -36,6 +36,7 @@ from labmon.domain.clinical import (
     Transfusion,
     fact_from_cells,
 )
+from labmon.domain.decision import DecisionMeaning, StoredDecision
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.muting import Muting
@@ -362,6 +363,23 @@ class Reader:
                 is_withdrawn=bool(row["is_withdrawn"]),
                 confirmed_on=row["confirmed_on"],
                 confirmed_by=row["confirmed_by"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def decisions(self, patient_codes: Sequence[str] | None = None) -> tuple[StoredDecision, ...]:
+        """The eligibility decisions that stand: the last one of each patient and protocol."""
+        table = schema.eligibility_decision
+        query = select(table).where(_is_current(table)).order_by(table.c.decision_id)
+        if patient_codes is not None:
+            query = query.where(table.c.patient_code.in_(patient_codes))
+        return tuple(
+            StoredDecision(
+                **dict(row)
+                | {
+                    "meaning": DecisionMeaning(row["meaning"]),
+                    "recorded_at": datetime.fromisoformat(row["recorded_at"]),
+                }
             )
             for row in self._connection.execute(query).mappings()
         )

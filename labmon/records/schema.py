@@ -185,6 +185,23 @@ protocol_use = Table(
     Column("recorded_by", String, nullable=False),
 )
 
+eligibility_decision = Table(
+    "eligibility_decision",
+    metadata,
+    Column("decision_id", Integer, primary_key=True),
+    Column("supersedes", Integer, ForeignKey("eligibility_decision.decision_id"), unique=True),
+    Column("patient_code", String, nullable=False),
+    Column("protocol_id", String, nullable=False),
+    Column("protocol_version", String, nullable=False),
+    Column("meaning", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("snapshot", Text, nullable=False),
+    Column("snapshot_sha256", String(64), nullable=False),
+    Column("recorded_at", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    Index("ix_eligibility_decision_patient", "patient_code", "protocol_id"),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
@@ -248,6 +265,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "issue_muting",
     "protocol_confirmation",
     "protocol_use",
+    "eligibility_decision",
     "audit_entry",
     *(table.name for table in fact_tables.values()),
 )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 from labmon.domain.actor import Actor, Moment
 from labmon.domain.audit import Act
 from labmon.domain.clinical import ClinicalFact
+from labmon.domain.decision import NewDecision
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue
 from labmon.domain.protocol_confirmation import ProtocolConfirmation
@@ -274,6 +275,26 @@ class Writer(Reader):
             f"{confirmation.protocol_id} {confirmation.protocol_version} {confirmation.subject}",
             new_value=confirmation.statement,
             reason=reason,
+        )
+
+    def record_decision(self, decision: NewDecision) -> None:
+        """Keep an eligibility decision with its snapshot. Raises R808 when somebody decided meanwhile."""
+        standing = {
+            (each.protocol_id, each.patient_code): each.decision_id for each in self.decisions((decision.patient_code,))
+        }
+        if standing.get((decision.protocol_id, decision.patient_code)) != decision.supersedes:
+            raise UserError(
+                "R808", detail="Somebody decided about this patient meanwhile.", help="Look at that decision first."
+            )
+        row = dataclasses.asdict(decision) | {"meaning": decision.meaning.value}
+        self._insert(schema.eligibility_decision, row | {"recorded_at": self._now, "recorded_by": self._actor.person})
+        self._audit(
+            Act.RECORD_DECISION,
+            "eligibility_decision",
+            f"{decision.patient_code} {decision.protocol_id} {decision.protocol_version}",
+            old_value=None if decision.supersedes is None else str(decision.supersedes),
+            new_value=codec.canonical({"meaning": decision.meaning.value, "snapshot_sha256": decision.snapshot_sha256}),
+            reason=decision.reason,
         )
 
     def note_export(self, what: str, path_name: str) -> None:

@@ -454,8 +454,8 @@ def _write_about(sheet: Worksheet, head: ReportHead, courses: Sequence[CourseRep
         rows.append(("labmon definition", f"{', '.join(own)}: defined by labmon, not by a registry or a paper."))
     no_infusion = sorted({course.record.patient_code for course in courses if course.timeline is None})
     if no_infusion:
-        meaning = catalogue_entry("K601").sentence({})
-        rows.append(("Without an infusion", f"{', '.join(no_infusion)}: {meaning} Their results are not listed."))
+        meaning = catalogue_entry("K601").sentence({"patient": ", ".join(no_infusion)})
+        rows.append(("Without an infusion", f"{meaning} Their results are not listed."))
     for course in courses:
         if course.timeline is not None:
             rows += [

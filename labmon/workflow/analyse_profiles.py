@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import math
+import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from labmon.domain.errors import UserError
 from labmon.domain.issue import Issue, Place
@@ -28,6 +29,9 @@ BLQ_TREATMENTS = tuple(treatment.value for treatment in BlqTreatment)
 GroupPersistence: TypeAlias = PersistenceSummary
 
 _LONGEST_CELL = 1 << 17
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MOST_DAYS, _MOST, _LEAST = 1e5, 1e15, 1e-15
+"""Beyond these no value, limit or day is plausible, and areas would leave the range of a float."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +105,23 @@ def read_profiles(path: Path) -> dict[str, list[Sample]]:
     rows = csv.DictReader(io.StringIO(text, newline=""))
     profiles: dict[str, list[Sample]] = defaultdict(list)
     try:
-        for column in COLUMNS:
-            if column not in (rows.fieldnames or ()):
-                raise UserError("I020", part=f'The column "{column}"')
+        _require_columns(rows.fieldnames or ())
         for cells in rows:
+            if None in cells:  # a comma too many moves every number after it
+                raise UserError("K609", place=Place(row=rows.line_num), detail="The row has more cells than headings.")
             row = _Row(cells={key: (cells[key] or "").strip() for key in COLUMNS}, line=rows.line_num)
-            profiles[row.text("profile")].append(row.sample())
+            profiles[row.profile].append(row.sample())
     except csv.Error as error:
         raise UserError("I002", place=Place(row=rows.line_num), detail=str(error)) from error
     return dict(profiles)
+
+
+def _require_columns(headings: Sequence[str]) -> None:
+    for column in COLUMNS:
+        if column not in headings:
+            raise UserError("I020", part=f'The column "{column}"')
+        if headings.count(column) > 1:
+            raise UserError("K609", detail=f'The column "{column}" stands there {headings.count(column)} times.')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,49 +129,40 @@ class _Row:
     cells: Mapping[str, str]
     line: int
 
+    @property
+    def profile(self) -> str:
+        return self.cells["profile"] or self._refuse("profile", "the name of a profile")
+
     def sample(self) -> Sample:
         state = self._state()
-        value = self._number("value")
-        if state is ValueState.QUANTIFIED and value is None:
-            raise UserError("I016", place=self._place("value"), raw="", what="the value of a quantified sample")
-        if value is not None and value < 0:
-            raise UserError(
-                "I014",
-                place=self._place("value"),
-                what="The value",
-                value=self.cells["value"],
-                low=0,
-                high="any number",
-            )
-        day = self._number("time_days")
+        day = self._number("time_days", -_MOST_DAYS, _MOST_DAYS)
+        value = self._number("value", 0, _MOST)
         if day is None:
-            raise UserError("I016", place=self._place("time_days"), raw="", what="a number of days")
-        return Sample(day, value if state is ValueState.QUANTIFIED else None, state, self._number("lloq"))
-
-    def text(self, column: str) -> str:
-        if not self.cells[column]:
-            raise UserError("C501", place=self._place(column), field=column)
-        return self.cells[column]
+            return self._refuse("time_days", "a number of days")
+        if state is ValueState.QUANTIFIED and value is None:
+            return self._refuse("value", "the number of a quantified sample")
+        is_read = state is ValueState.QUANTIFIED or state.is_blq
+        return Sample(day, value if is_read else None, state, self._number("lloq", 0, _MOST))
 
     def _state(self) -> ValueState:
-        raw = self.text("value_state")
         try:
-            return ValueState(raw)
-        except ValueError as error:
-            expected = "one of " + ", ".join(ValueState)
-            raise UserError("C502", place=self._place("value_state"), raw=raw, expected=expected) from error
+            return ValueState(self.cells["value_state"])
+        except ValueError:
+            return self._refuse("value_state", "one of " + ", ".join(ValueState))
 
-    def _number(self, column: str) -> float | None:
+    def _number(self, column: str, low: float, high: float) -> float | None:
         raw = self.cells[column]
         if not raw:
             return None
-        try:
-            number = float(raw)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise UserError("I016", place=self._place(column), raw=raw, what=f"a number ({column})")
+        if _NUMBER.fullmatch(raw) is None:
+            return self._refuse(column, "a number with a decimal point")
+        number = float(raw)
+        if not low <= number <= high or 0 < abs(number) < _LEAST:
+            return self._refuse(column, f"a number from {low:g} to {high:g}")
         return number
 
-    def _place(self, column: str) -> Place:
-        return Place(row=self.line, heading=column)
+    def _refuse(self, column: str, expected: str) -> NoReturn:
+        raw = textwrap.shorten(self.cells[column], 60, placeholder=" …")
+        raise UserError(
+            "K609", place=Place(row=self.line, heading=column), detail=f'{column} is "{raw}", not {expected}.'
+        )

@@ -200,7 +200,7 @@ class Assess:
         timeline = build_timeline(record, results, as_of=as_of, course=course)
         findings = evaluate(timeline, protocol) if timeline else ()
         criteria = eligibility(timeline, record, findings, protocol, as_of=as_of, confirmations=confirmed)
-        found = timeline.issues if timeline else (Issue(code="K601"),)
+        found = timeline.issues if timeline else (Issue(code="K601", parameters={"patient": record.patient_code}),)
         return Assessment(
             record=record,
             as_of=as_of,

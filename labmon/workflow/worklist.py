@@ -15,6 +15,7 @@ from labmon.records.reader import StoredFile
 from labmon.records.study import Study
 from labmon.trial.visits import Visit, VisitState, visit_state
 from labmon.workflow.assess import Assess, Assessment
+from labmon.workflow.decide import DecisionStanding, decisions_touched
 
 _MAPPING_CODES = frozenset({"I117", "I118", "I007"})
 
@@ -23,6 +24,7 @@ class TaskGroup(StrEnum):
     """The groups of the worklist, in the order they are shown."""
 
     FLAGS = "Flags for review"
+    DECISIONS = "Decisions whose evidence changed since"
     CONFLICTS = "Evidence that contradicts itself"
     HELD_RUNS = "Runs awaiting acceptance"
     HELD_RESULTS = "Results that wait for something"
@@ -109,6 +111,7 @@ class Worklist:
         ]
         for assessment in assessments:
             found += _of_patient(assessment)
+        found += [_decision_task(each) for each in decisions_touched(self._study)]
         groups = list(TaskGroup)
         return tuple(sorted(found, key=lambda task: (groups.index(task.group), _urgency(task), task.subject)))
 
@@ -222,6 +225,21 @@ def _criterion_task(assessment: Assessment, answer: CriterionAnswer, group: Task
         target_id=assessment.patient_code,
         criterion_id=answer.criterion_id,
         state=answer.state,
+    )
+
+
+def _decision_task(touched: DecisionStanding) -> WorklistTask:
+    decision = touched.decision
+    return WorklistTask(
+        group=TaskGroup.DECISIONS,
+        due=Due.NONE,
+        due_days=None,
+        subject=decision.patient_code,
+        title=f"{decision.protocol_id}: {touched.text}",
+        detail=" ".join(touched.changes),
+        action="Open decision",
+        target=Target.CRITERION,
+        target_id=decision.patient_code,
     )
 
 

@@ -1,14 +1,18 @@
 """How long criteria take: one patient, 10,000 patients under all rules, and the rule bench over the same cohort."""
 
+import gc
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from labmon.criteria.evaluate import evaluate, evaluate_states
 from labmon.criteria.protocol import load_protocol
+from labmon.domain.clinical import Patient
+from labmon.domain.finding import Finding
 from labmon.kinetics.timeline import Timeline
 from labmon.workflow.rule_bench import bench, with_threshold
 from tests.criteria.patients import Scenario
@@ -22,12 +26,14 @@ PROTOCOL = load_protocol("nct06389305")
 def cohort() -> tuple[Timeline, ...]:
     """10,000 patients of 12 results each: transgene, B cells, flow and MRD, some lost, some recovered."""
     rng = random.Random(1)
-    return tuple(patient(rng) for _ in range(PATIENTS))
+    return tuple(patient(rng, f"P-{number:05}") for number in range(PATIENTS))
 
 
-def patient(rng: random.Random) -> Timeline:
+def patient(rng: random.Random, code: str) -> Timeline:
     is_lost, is_back = rng.random() < 0.4, rng.random() < 0.4
-    scenario = Scenario().marrow(28).marrow(rng.choice([89, 120]))
+    scenario = Scenario()
+    scenario.record = replace(scenario.record, patient=Patient(patient_code=code))
+    scenario.marrow(28).marrow(rng.choice([89, 120]))
     for day in (10, 28, 60, 88, 116):
         late = rng.choice([30.0, None, 80.0]) if is_lost else rng.lognormvariate(7, 1)
         scenario.transgene(day, rng.lognormvariate(9, 1) if day < 60 else late)
@@ -39,12 +45,22 @@ def patient(rng: random.Random) -> Timeline:
     return scenario.mrd(89, rng.choice([None, None, 2e-3])).timeline(150)
 
 
+@cache
+def findings() -> dict[str, tuple[Finding, ...]]:
+    """What the study's assessment holds already when a person opens the rule bench."""
+    return {timeline.record.patient_code: evaluate(timeline, PROTOCOL) for timeline in cohort()}
+
+
 def best_of(rounds: int, work: Callable[[], object]) -> float:
+    """The collector rests meanwhile, as in the window, where it has its own time."""
     seconds = []
+    gc.collect()
+    gc.disable()
     for _ in range(rounds):
         start = time.process_time()  # other programs on the machine do not count
         work()
         seconds.append(time.process_time() - start)
+    gc.enable()
     return min(seconds)
 
 
@@ -95,5 +111,7 @@ def test_a_modified_protocol_over_ten_thousand_patients(
     modified = with_threshold(PROTOCOL, path, value)
     baseline = touch_every_sample()
     found: list[int] = []
-    seconds = best_of(2, lambda: found.append(len(bench(cohort(), PROTOCOL, modified))))
-    say(capsys, f"rule bench, {path} = {value}: {found[-1]} changes, both protocols judged", seconds, baseline)
+    seconds = best_of(2, lambda: found.append(len(bench(cohort(), PROTOCOL, modified, findings()))))
+    say(capsys, f"rule bench, {path} = {value}: {found[-1]} changes", seconds, baseline)
+    seconds = best_of(1, lambda: found.append(len(bench(cohort(), PROTOCOL, modified))))
+    say(capsys, f"the same with the protocol as it is judged too: {found[-1]} changes", seconds, baseline)

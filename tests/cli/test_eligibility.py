@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from labmon.cli import main
 from labmon.domain.actor import Actor
-from labmon.domain.clinical import Infusion, Patient, PatientRecord
+from labmon.domain.clinical import Attestation, AttestedState, Infusion, Patient, PatientRecord
 from labmon.records.study import Study
 from labmon.records.writer import NewFact
 from tests.trial.candidates import TODAY, candidate
@@ -92,3 +92,72 @@ def test_that_an_unknown_trial_and_a_nameless_confirmation_are_refused_in_one_li
     assert 'did you mean "nct04534634"?' in capsys.readouterr().err
     assert 2 == main(["eligibility", "--study", str(path), "--by", "C. D."])
     assert 1 == capsys.readouterr().err.count("\n")
+
+
+def test_that_a_decision_is_recorded_and_shown_with_what_changed_since(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--patient", "P-004", "--by", "C. D.")
+    told(path, capsys, *asked, "--decide", "not_eligible", "--reason", "moved away")
+    before = json.loads(told(path, capsys, "--json"))["patients"][0]["decided"]
+    study = Study.open(path)
+    with study.writing(ACTOR) as record:
+        record.put_fact(NewFact(fact=Infusion(patient_code="P-004", infused_on=date(2020, 1, 1))))
+    study.close()
+
+    after = json.loads(told(path, capsys, "--json"))["patients"][0]["decided"]
+    text = told(path, capsys, "--patient", "P-004")
+
+    assert ("not_eligible", "moved away", "C. D.", []) == tuple(
+        before[name] for name in ("meaning", "reason", "decided_by", "changes_since")
+    )
+    assert "P-004" == before["snapshot"]["patient_code"]
+    (change,) = after["changes_since"]
+    assert change.startswith("Infusion 2020-01-01")
+    assert "not eligible, decided by C. D. on" in text
+    assert change in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--decide", "eligible", "--reason", "all met"),
+        ("--decide", "eligible", "--patient", "P-009", "--reason", "all met"),
+        ("--decide", "not_eligible", "--patient", "P-009"),
+        ("--decide", "not_eligible", "--patient", "P-009", "--reason", "no", "--as-of", "2026-01-01"),
+    ],
+    ids=["no patient", "not ready", "no reason", "another day"],
+)
+def test_that_a_decision_that_cannot_be_taken_is_refused_in_one_line(
+    path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert 2 == main(["eligibility", "--study", str(path), *arguments])
+    said = capsys.readouterr().err
+    assert said.startswith("R808")
+    assert 1 == len(said.splitlines())
+
+
+def test_that_the_record_of_an_earlier_moment_is_asked_on_request(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.loads(told(path, capsys, "--patient", "P-009", "--json"))["patients"][0]
+    moment = datetime.now(UTC).isoformat()
+    study = Study.open(path)
+    with study.writing(ACTOR) as record:
+        given = Attestation(
+            patient_code="P-009",
+            criterion_id="A4",
+            attested_on=date(2026, 2, 1),
+            attested_state=AttestedState.MET,
+            attested_by="B",
+        )
+        record.put_fact(NewFact(fact=given))
+    study.close()
+
+    now = json.loads(told(path, capsys, "--patient", "P-009", "--json"))["patients"][0]
+    then = json.loads(told(path, capsys, "--patient", "P-009", "--json", "--known-on", moment))["patients"][0]
+
+    def state(patient: dict[str, Any]) -> str:
+        return next(each["state"] for each in patient["criteria"] if each["criterion_id"] == "A4")
+
+    assert ["needs_decision", "met", "needs_decision"] == [state(each) for each in (before, now, then)]

@@ -5,6 +5,9 @@ import pytest
 
 from labmon.cli import main
 from labmon.resources import read_text
+from labmon.workflow.assess import Assess
+from tests.criteria.patients import on
+from tests.workflow.courses import candidate, make_study
 
 SHIPPED = read_text("protocols", "nct06389305.toml")
 OLDEST = Path(__file__).parents[1] / "data" / "records" / "schema_0001.labmon"
@@ -84,3 +87,47 @@ def test_that_a_study_moves_to_a_new_version_with_a_reason(tmp_path: Path, capsy
     assert "Adopted: amendment 2" in capsys.readouterr().out
     assert 0 == main(command)
     assert "in use already" in capsys.readouterr().out
+
+
+def test_that_a_number_is_tried_on_everybody_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "study.labmon"
+    study = make_study(path, {"P-001": candidate()}, as_of=on(121))
+    Assess(study).all_patients()  # the first use of a protocol is recorded
+    study.close()
+    before = path.read_bytes()
+
+    assert 0 == main(["protocol", "try", "window.length=2", "--study", str(path)])
+    said = capsys.readouterr().out
+    assert 0 == main(["protocol", "try", "window.length=6", "--study", str(path)])
+
+    assert "window: length, 6 calendar months, tried as 2" in said
+    assert "1 of 1 patients change state:" in said
+    assert "P-001 R6: met became not evaluable: Transgene loss lies in (60, 88]" in said
+    assert "0 of 1 patients change state." in capsys.readouterr().out
+    assert before == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        ("R1.cutoff", "P710 R1.cutoff cannot be nothing: a number after = is asked."),
+        ("R1.cutoff=fifty", "P710 R1.cutoff cannot be fifty"),
+        ("R1.cutoff=nan", "P710 R1 Transgene loss: cutoff cannot be nan: a number from 0 to 1e+15 is asked."),
+        ("window.length=241", "P710 window: length cannot be 241: a whole number from 1 to 240 is asked."),
+        ("confirmation.min_days_apart=1e9", "P710 confirmation: min days apart cannot be 1e+09"),
+        ("R9.cutoff=3", 'P701 there is no number at "R9.cutoff"'),
+    ],
+)
+def test_that_a_number_nobody_can_try_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], moved: str, said: str
+) -> None:
+    path = tmp_path / "study.labmon"
+    make_study(path, {"P-001": candidate()}, as_of=on(121)).close()
+
+    assert 2 == main(["protocol", "try", moved, "--study", str(path)])
+
+    error = capsys.readouterr().err
+    assert error.startswith(said)
+    assert 1 == len(error.splitlines())

@@ -25,8 +25,9 @@ HEAD = """\
 
 A protocol is a TOML file (`resources/protocols/*.toml`). Every number a rule uses stands in it as a threshold with its
 unit, its source and how sure the source is; none stands in code. `labmon protocol check FILE` says what a file states,
-or on which line it does not fit; `labmon protocol diff A B` says what differs; `labmon protocol adopt FILE --reason …`
-moves a study to a new version. A version never changes once it was used: raise `version`, then adopt.
+or on which line it does not fit; `labmon protocol diff A B` says what differs; `labmon protocol try R1.cutoff=100` says
+who would change state with another number; `labmon protocol adopt FILE --reason …` moves a study to a new version. A
+version never changes once it was used: raise `version`, then adopt.
 
 An unknown key, a wrong unit, a reference that leads nowhere or an impossible window is refused with file, line and a
 suggestion.

@@ -4,20 +4,23 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labmon.criteria.evaluate import evaluate
+from labmon.criteria.evaluate import evaluate, evaluate_states
 from labmon.criteria.protocol import load_protocol
 from labmon.domain.finding import Finding, FlagState
 from labmon.kinetics.timeline import build_timeline
 from tests.criteria.patients import Scenario, on
+from tests.criteria.test_own_criteria import LOSS, combination, with_rules
 
 DAYS = (14, 28, 35, 60, 75, 90, 97, 120, 150, 180)
+B_CELL_DAYS = (28, 60, 90, 120)
+"""Few enough that one sample decides."""
 percents = st.one_of(st.none(), st.sampled_from([0.05, 0.5, 1.0, 2.99, 3.0, 5.0, 40.0]))
 copies = st.one_of(st.none(), st.sampled_from([30.0, 50.0, 214.0, 3200.0, 41300.0]))
 
 
 def b_cells(values: list[float | None], mrd_day: int | None, drug_day: int | None) -> Scenario:
     scenario = Scenario()
-    for day, value in zip(DAYS, values, strict=True):
+    for day, value in zip(B_CELL_DAYS, values, strict=True):
         scenario.lymphocytes(day, value)
     if mrd_day is not None:
         scenario.mrd(mrd_day, 2e-3)
@@ -27,8 +30,8 @@ def b_cells(values: list[float | None], mrd_day: int | None, drug_day: int | Non
 
 
 @given(
-    values=st.lists(percents, min_size=len(DAYS), max_size=len(DAYS)),
-    at=st.integers(0, len(DAYS) - 1),
+    values=st.lists(percents, min_size=len(B_CELL_DAYS), max_size=len(B_CELL_DAYS)),
+    at=st.integers(0, len(B_CELL_DAYS) - 1),
     worse=st.sampled_from([3.0, 5.0, 40.0, 90.0]),
     mrd_day=st.sampled_from([None, 30, 91, 160]),
     drug_day=st.sampled_from([None, 40, 130]),
@@ -113,3 +116,26 @@ def test_that_every_finding_says_one_sentence_and_names_what_is_missing(
             assert finding.repeat_from <= finding.repeat_by
         if finding.flag_state in (FlagState.MET, FlagState.UNCONFIRMED) and finding.rule_id in ("R1", "R2", "R6"):
             assert finding.evidence
+
+
+OWN = with_rules(LOSS, combination("any", '["R6", "S2"]'))
+
+
+@given(
+    transgene=st.lists(copies, min_size=4, max_size=4),
+    cells=st.lists(percents, min_size=4, max_size=4),
+    held=st.sets(st.sampled_from(B_CELL_DAYS)),
+    day=st.integers(100, 400),
+)
+def test_that_states_are_the_same_whether_or_not_sentences_are_made(
+    transgene: list[float | None], cells: list[float | None], held: set[int], day: int
+) -> None:
+    scenario = Scenario().marrow(28).marrow(120).transgene(10, 41300.0)
+    for sampled, value, share in zip(B_CELL_DAYS, transgene, cells, strict=True):
+        scenario.transgene(sampled, value, held="NTC positive" if sampled in held else None)
+        scenario.lymphocytes(sampled, share).flow(sampled, share)
+    worded = {finding.rule_id: finding.flag_state for finding in evaluate(scenario.timeline(day), OWN)}
+
+    bare = evaluate_states(scenario.timeline(day), OWN)
+
+    assert worded == {rule_id: finding.flag_state for rule_id, finding in bare.items()}

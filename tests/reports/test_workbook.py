@@ -234,7 +234,7 @@ def test_that_the_cohort_has_a_chart_each_and_names_who_has_no_infusion(
     names = parts(path)
     about = [row["This report"] for row in rows_of(path, "About") if row["About"] == "Without an infusion"]
     assert 1 == sum(name.startswith("xl/charts/chart") for name in names)
-    assert ["P02: No CAR-T infusion is on record; days cannot be counted. Their results are not listed."] == about
+    assert ["No CAR-T infusion of P02 is on record; days cannot be counted. Their results are not listed."] == about
     charts = openpyxl.load_workbook(path)["Charts"]
     assert ["Nothing to draw for: P01"] == [c.value for row in charts.iter_rows() for c in row if c.value]
 

@@ -35,6 +35,18 @@ def test_that_a_number_beside_a_state_below_lloq_is_not_used(tmp_path: Path) -> 
     assert (10, 5000) == (one.parameters["tlast"], one.parameters["auc_0_28"])
 
 
+def test_that_a_number_above_its_lloq_beside_a_state_below_it_is_named_and_not_used(tmp_path: Path) -> None:
+    rows = "A,0,0,not_detected,50\nA,10,1000,quantified,50\nA,20,50,not_detected,50\n"
+    (one,) = analyse_profiles(table(tmp_path, HEAD + rows))
+
+    assert (10, 5000) == (one.parameters["tlast"], one.parameters["auc_0_tlast"])
+    (issue,) = one.issues
+    assert "K610" == issue.code
+    assert issue.message.startswith(
+        "Profile A on day 20 is called not detected and carries 50.0, not below its LLOQ 50."
+    )
+
+
 def test_that_a_byte_order_mark_and_foreign_line_ends_do_not_matter(tmp_path: Path) -> None:
     text = (HEAD + "A,0,,not_detected,50\nA,28,1000,quantified,50\n").replace("\n", "\r\n")
 
@@ -46,15 +58,21 @@ def test_that_a_byte_order_mark_and_foreign_line_ends_do_not_matter(tmp_path: Pa
     [
         ("", 'I020 The column "profile" is missing'),
         ("profile,time_days,value,lloq\n", 'I020 The column "value_state" is missing'),
-        (HEAD + "A,0,,absent,50\n", 'C502 line 2: "absent" is not one of quantified'),
-        (HEAD + "A,0,1000,,50\n", "C501 line 2: value_state is empty"),
-        (HEAD + "A,0,,quantified,50\n", 'I016 line 2: "" could not be read as the value'),
-        (HEAD + 'A,0,"1000,5",quantified,50\n', 'I016 line 2: "1000,5" could not be read as a number'),
-        (HEAD + "A,0,inf,quantified,50\n", 'I016 line 2: "inf"'),
-        (HEAD + "A,0,-3,quantified,50\n", "I014 line 2: The value is -3"),
-        (HEAD + "A,,1000,quantified,50\n", 'I016 line 2: "" could not be read as a number of days'),
-        (HEAD + ",7,1000,quantified,50\n", "C501 line 2: profile is empty"),
-        (HEAD + "A,7\n", "C501 line 2: value_state is empty"),
+        (HEAD.replace("lloq", "lloq,value"), 'K609 The column "value" stands there 2 times'),
+        (HEAD + "A,0,,absent,50\n", 'K609 line 2: value_state is "absent", not one of quantified'),
+        (HEAD + "A,0,1000,,50\n", 'K609 line 2: value_state is "", not one of'),
+        (HEAD + "A,0,,quantified,50\n", 'K609 line 2: value is "", not the number of a quantified sample'),
+        (HEAD + 'A,0,"1000,5",quantified,50\n', 'K609 line 2: value is "1000,5", not a number with a decimal point'),
+        (HEAD + "A,0,10,quantified,0,5\n", "K609 line 2: The row has more cells than headings"),
+        (HEAD + "A,0,inf,quantified,50\n", 'K609 line 2: value is "inf"'),
+        (HEAD + "A,0,NaN,quantified,50\n", 'K609 line 2: value is "NaN"'),
+        (HEAD + "A,1_0,100,quantified,50\n", 'K609 line 2: time_days is "1_0"'),
+        (HEAD + "A,0,1e308,quantified,50\n", 'K609 line 2: value is "1e308", not a number from 0 to 1e+15'),
+        (HEAD + "A,0,-3,quantified,50\n", 'K609 line 2: value is "-3", not a number from 0'),
+        (HEAD + "A,0,3,quantified,-5\n", 'K609 line 2: lloq is "-5", not a number from 0'),
+        (HEAD + "A,,1000,quantified,50\n", 'K609 line 2: time_days is "", not a number of days'),
+        (HEAD + ",7,1000,quantified,50\n", 'K609 line 2: profile is "", not the name of a profile'),
+        (HEAD + "A,7\n", 'K609 line 2: value_state is ""'),
         pytest.param(HEAD + "A" * 200_000, "I002 line", id="a cell without end"),
     ],
 )

@@ -128,6 +128,7 @@ def test_that_a_patient_without_an_infusion_has_no_day_and_says_so(lab: Laborato
 
     assert assessment.timeline is None
     assert ["K601"] == [issue.code for issue in assessment.issues]
+    assert "No CAR-T infusion of P-002 is on record" in assessment.issues[0].message
     assert () == assessment.flags
     plain = plain_assessments((assessment,), Assess(lab.study).protocol, "TEST")
     assert (None, [], False) == tuple(plain["patients"][0][name] for name in ("day", "findings", "flagged"))

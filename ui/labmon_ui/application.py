@@ -40,10 +40,12 @@ if TYPE_CHECKING:
     from labmon.records.study import Study
     from labmon.workflow.amend import Amend
     from labmon.workflow.assess import Assess
+    from labmon.workflow.decide import Decide
     from labmon.workflow.enter_facts import EnterFacts
     from labmon.workflow.import_files import ImportFiles
     from labmon.workflow.patients import Patients
     from labmon.workflow.report import Report
+    from labmon.workflow.rule_bench import RuleBench
     from labmon.workflow.search import Search
     from labmon.workflow.worklist import Worklist
 
@@ -63,6 +65,8 @@ class Workbench:
     patients: Patients
     amend: Amend
     facts: EnterFacts
+    deciding: Decide
+    bench: RuleBench
     report: Report
     worklist: Worklist
 
@@ -157,10 +161,12 @@ def _workbench(study: Study) -> Workbench:
     from labmon.workflow.actor import operating_system_actor
     from labmon.workflow.amend import Amend
     from labmon.workflow.assess import Assess
+    from labmon.workflow.decide import Decide
     from labmon.workflow.enter_facts import EnterFacts
     from labmon.workflow.import_files import ImportFiles
     from labmon.workflow.patients import Patients
     from labmon.workflow.report import Report
+    from labmon.workflow.rule_bench import RuleBench
     from labmon.workflow.search import Search
     from labmon.workflow.worklist import Worklist
 
@@ -177,6 +183,8 @@ def _workbench(study: Study) -> Workbench:
         patients=Patients(study, reader),
         amend=Amend(study, actor),
         facts=EnterFacts(study, actor),
+        deciding=Decide(study, assess, actor),
+        bench=RuleBench(assess),
         report=Report(study, assess, actor),
         worklist=Worklist(study, assess),
     )

@@ -51,7 +51,7 @@ def limits(rule: BCellRecoveryRule) -> tuple[tuple[Analyte, Limit], ...]:
         (Analyte.CD19_PCT_OF_LYMPHOCYTES, rule.pct_of_lymphocytes),
         (Analyte.CD19_CELLS_PER_UL, rule.cells_per_ul),
     )
-    return tuple((analyte, limit) for analyte, limit in pairs if limit is not None)
+    return tuple([(analyte, limit) for analyte, limit in pairs if limit is not None])
 
 
 def read_b_cells(case: Case, rule: BCellRecoveryRule) -> BCellReading:
@@ -320,7 +320,7 @@ def stratum(case: Case, rule: BCellRecoveryRule, first: Judged) -> str:
 def said(sample: Sample) -> str:
     """The value with its denominator: "3.4 % of lymphocytes", "not detected among WBC"."""
     denominator = _DENOMINATORS.get(sample.result.analyte)
-    if denominator is None:
+    if denominator is None or not sample.is_worded:
         return sample.words
     joined = "among" if sample.quantity.state is ValueState.NOT_DETECTED else "of"
     return f"{sample.words} {joined} {denominator}"

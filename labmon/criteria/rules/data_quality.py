@@ -12,7 +12,7 @@ from labmon.domain.quantity import ValueState
 
 def judge(case: Case, rule: DataQualityRule) -> Finding:
     """The laboratory's acceptance decides what counts; this finding shows it and never overrules it."""
-    thresholds = tuple(each.limit.threshold(each.label) for each in rule.limits)
+    thresholds = tuple(each.limit.threshold(each.label) for each in rule.limits) if case.is_worded else ()
     held = case.held_samples()
     if held:
         reasons = "; ".join(dict.fromkeys(held_because(sample) for sample in held))

@@ -52,8 +52,10 @@ def judge(
     disputed = [p for p in disputed if p not in suspect]
     if disputed:
         return _conflict(case, rule, disputed, contradicted)
-    beside = tuple(f"set aside: {p.finding.title}, {_lower(p.finding.sentence.removesuffix('.'))}" for p in suspect)
     finding = _judge_undisputed(case, rule, parts, findings)
+    if not suspect:
+        return finding
+    beside = tuple(f"set aside: {p.finding.title}, {_lower(p.finding.sentence.removesuffix('.'))}" for p in suspect)
     return replace(finding, cautions=(*finding.cautions, *beside))
 
 
@@ -319,9 +321,7 @@ def _with_bracket(
 
 def _evidence(parts: tuple[_Part, ...] | list[_Part]) -> tuple[Evidence, ...]:
     """What the parts rest on; the role says whose it is, since each part has its own last good and first below."""
-    return tuple(
-        replace(each, role=f"{part.finding.rule_id} {each.role}") for part in parts for each in part.finding.evidence
-    )
+    return tuple([each.as_part_of(part.finding.rule_id) for part in parts for each in part.finding.evidence])
 
 
 def _cautions(parts: tuple[_Part, ...] | list[_Part]) -> tuple[str, ...]:
@@ -350,6 +350,8 @@ def _product(case: Case) -> Evidence:
 
 
 def _thresholds(case: Case) -> tuple[Threshold, ...]:
+    if not case.is_worded:
+        return ()
     window = case.protocol.window
     return (
         Threshold(

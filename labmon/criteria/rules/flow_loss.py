@@ -75,7 +75,7 @@ def _is_fresh(rule: FlowLossRule, sample: Sample) -> bool:
 def judge(case: Case, rule: FlowLossRule) -> Finding:
     obstacle = product_obstacle(case)
     if obstacle is not None:
-        return cannot_say(case, rule, obstacle, thresholds=_thresholds(rule))
+        return cannot_say(case, rule, obstacle, thresholds=_thresholds(case, rule))
     series = LossSeries(
         rule=rule,
         reading=read_flow(case, rule),
@@ -85,7 +85,7 @@ def judge(case: Case, rule: FlowLossRule) -> Finding:
         said=_said,
         shown=_said,
         cutoff=lambda _: rule.cutoff,
-        thresholds=lambda _: _thresholds(rule),
+        thresholds=lambda _: _thresholds(case, rule),
         cannot_show=lambda sample: f"Flow of {wording.day(sample.day)} decides nothing",
         review=lambda _: None,
         cautions=lambda change: _ageless(rule, change),
@@ -103,18 +103,20 @@ def _never_seen(case: Case, rule: FlowLossRule, series: LossSeries) -> Finding:
             missing=(f"CAR+ flow in {where}",),
         )
     )
-    return cannot_say(case, rule, obstacle, thresholds=_thresholds(rule), cautions=cautions(case, series))
+    return cannot_say(case, rule, obstacle, thresholds=_thresholds(case, rule), cautions=cautions(case, series))
 
 
 def _said(sample: Sample) -> str:
     """The value with the events it rests on: "detected, < 0.1 %, 14 of 31 400 events"."""
     car, cd3 = sample.basis("car_pos_events"), sample.basis("cd3_events")
-    if car is None or cd3 is None:
+    if car is None or cd3 is None or not sample.is_worded:
         return sample.words
     return f"{sample.words}, {wording.limit(car)} of {wording.limit(cd3)} events"
 
 
-def _thresholds(rule: FlowLossRule) -> tuple[Threshold, ...]:
+def _thresholds(case: Case, rule: FlowLossRule) -> tuple[Threshold, ...]:
+    if not case.is_worded:
+        return ()
     return (
         rule.cutoff.threshold("cutoff"),
         rule.cd3_events_to_quantify.threshold("CD3+ events for a quantified call"),

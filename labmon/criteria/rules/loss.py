@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from labmon.criteria.answer import Obstacle, answer, cannot_say
 from labmon.criteria.applicability import said_of_end
@@ -104,7 +104,7 @@ def _from_peak(dates: tuple[Judged, ...]) -> tuple[Judged, ...]:
     if not quantified:
         return ()
     index, peak = max(quantified, key=lambda pair: (pair[1].quantity.value or 0.0, -pair[0]))
-    return (replace(dates[index], qualifies=False, samples=(peak,)), *dates[index + 1 :])
+    return (dates[index]._replace(qualifies=False, samples=(peak,)), *dates[index + 1 :])
 
 
 def judge_series(case: Case, series: LossSeries, never: Callable[[], Finding]) -> Finding:

@@ -56,7 +56,7 @@ def _series(case: Case) -> list[tuple[MrdMethod, tuple[Sample, ...]]]:
 
 def judge(case: Case, rule: MrdRule) -> Finding:
     series = _series(case)
-    thresholds = _thresholds(rule)
+    thresholds = _thresholds(case, rule)
     if not series:
         obstacle = Obstacle(sentence="There is no MRD result since the infusion.", missing=("MRD",))
         return cannot_say(case, rule, obstacle, thresholds=thresholds)
@@ -133,6 +133,8 @@ def _unclear(rule: MrdRule, sample: Sample, method: MrdMethod) -> Obstacle:
 
 def said_of(sample: Sample, method: MrdMethod) -> str:
     """The value with method and earned sensitivity: "not detected by flow, sensitivity 3.1·10⁻⁵"."""
+    if not sample.is_worded:
+        return ""
     earned = sample.result.draft.sensitivity_fraction
     is_absent = sample.quantity.state is ValueState.NOT_DETECTED
     reached = f", sensitivity {wording.fraction(earned)}" if is_absent and earned else ""
@@ -156,7 +158,9 @@ def _asked(rule: MrdRule) -> str:
     return wording.fraction(rule.sensitivity.value)
 
 
-def _thresholds(rule: MrdRule) -> tuple[Threshold, ...]:
+def _thresholds(case: Case, rule: MrdRule) -> tuple[Threshold, ...]:
+    if not case.is_worded:
+        return ()
     return (
         rule.flow.threshold("flow"),
         rule.ngs.threshold("NGS"),

@@ -14,7 +14,7 @@ from labmon.domain.quantity import ValueState
 def judge(case: Case, rule: PoorExpansionRule) -> Finding:
     samples = case.samples(Analyte.TRANSGENE_COPIES_PER_UG_DNA, rule.specimen_type)
     early = [s for s in samples if rule.samples_from.holds(s.day) and rule.samples_to.holds(s.day)]
-    thresholds = _thresholds(rule)
+    thresholds = _thresholds(rule) if case.is_worded else ()
     if not rule.samples.holds(len(early)):
         between = f"{wording.day(rule.samples_from.days)} to {wording.day(rule.samples_to.days)}"
         obstacle = Obstacle(

@@ -66,7 +66,7 @@ def _is_below(rule: TransgeneLossRule, sample: Sample) -> bool | Undecided:
 def judge(case: Case, rule: TransgeneLossRule) -> Finding:
     obstacle = product_obstacle(case)
     if obstacle is not None:
-        return cannot_say(case, rule, obstacle, thresholds=_thresholds(rule))
+        return cannot_say(case, rule, obstacle, thresholds=_thresholds(case, rule))
     series = LossSeries(
         rule=rule,
         reading=read_transgene(case, rule),
@@ -76,7 +76,7 @@ def judge(case: Case, rule: TransgeneLossRule) -> Finding:
         said=lambda sample: sample.words,
         shown=lambda sample: sample.text,
         cutoff=lambda sample: cutoff_for(rule, sample),
-        thresholds=lambda judged: _thresholds(rule, judged),
+        thresholds=lambda judged: _thresholds(case, rule, judged),
         cannot_show=lambda sample: f"{wording.day(sample.day).capitalize()} cannot show loss",
         review=lambda change: _review(case, rule, change),
         cautions=lambda _: (),
@@ -111,7 +111,7 @@ def _never_quantified(case: Case, rule: TransgeneLossRule, series: LossSeries) -
         case,
         rule,
         obstacle,
-        thresholds=_thresholds(rule),
+        thresholds=_thresholds(case, rule),
         cautions=cautions(case, series),
         would_change=change,
     )
@@ -145,7 +145,9 @@ def _denominator_shift(case: Case, rule: TransgeneLossRule, change: Change) -> D
     return found if found is not None and found.per_ug_fell else None
 
 
-def _thresholds(rule: TransgeneLossRule, judged: Judged | None = None) -> tuple[Threshold, ...]:
+def _thresholds(case: Case, rule: TransgeneLossRule, judged: Judged | None = None) -> tuple[Threshold, ...]:
+    if not case.is_worded:
+        return ()
     stated = (rule.cutoff.threshold("cutoff"), rule.lod.threshold("LOD"))
     applied = cutoff_for(rule, judged.sample) if judged is not None else rule.cutoff
     return stated if applied is rule.cutoff else (applied.threshold("cutoff applied"), *stated)

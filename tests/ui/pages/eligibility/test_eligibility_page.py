@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from labmon.domain.change_set import ChangeSet
+from labmon.domain.clinical import Attestation
 from labmon.records.study import Study
 from labmon.workflow.assess import Assess
 from labmon.workflow.candidates import candidate_rows
+from labmon.workflow.decide import Decide, standing_decisions
 from labmon.workflow.enter_facts import EnterFacts
+from labmon.workflow.rule_bench import RuleBench
 from labmon_ui.changes import Changes
 from labmon_ui.navigation import Navigation
+from labmon_ui.pages.eligibility.acts import BenchPresenter, DecisionPresenter
+from labmon_ui.pages.eligibility.bench_dialog import BenchDialog
+from labmon_ui.pages.eligibility.decision_dialog import DecisionDialog, SnapshotDialog
 from labmon_ui.pages.eligibility.model import CriterionHead, Order
 from labmon_ui.pages.eligibility.presenter import EligibilityPresenter
 from labmon_ui.pages.eligibility.view import EligibilityView
@@ -86,7 +92,17 @@ def open_page(look: Look, tasks: Tasks, tmp_path: Path, qtbot: QtBot) -> Iterato
         navigation.patient_requested.connect(partial(page.note, "patient"))
         navigation.result_requested.connect(partial(page.note, "result"))
         navigation.run_requested.connect(partial(page.note, "run"))
-        EligibilityPresenter(view, assess=assess, tasks=tasks, changes=changes, navigation=navigation)
+        deciding = Decide(study, assess, ACTOR)
+        BenchPresenter(view, bench=RuleBench(assess), tasks=tasks, navigation=navigation)
+        EligibilityPresenter(
+            view,
+            assess=assess,
+            deciding=deciding,
+            decisions=DecisionPresenter(view, deciding=deciding, tasks=tasks, changes=changes),
+            tasks=tasks,
+            changes=changes,
+            navigation=navigation,
+        )
         view.resize(1352, 800)
         view.show()
         qtbot.waitUntil(lambda: tasks.running == ())
@@ -328,3 +344,105 @@ def test_that_large_text_keeps_the_matrix_and_the_key_readable(open_page: MakePa
         right = label.mapTo(page.view, label.rect().topRight()).x()
         assert right <= page.view.width() - page.view.panel.width()
         assert label.width() >= label.sizeHint().width()
+
+
+def test_that_the_rule_bench_shows_who_would_change_and_why_and_writes_nothing(
+    open_page: MakePage, qtbot: QtBot
+) -> None:
+    page = open_page(some())
+    before = page.study.path.read_bytes()
+    page.button("Rule bench…").click()
+    qtbot.waitUntil(lambda: bool(page.view.findChildren(BenchDialog)))
+    (dialog,) = page.view.findChildren(BenchDialog)
+    dialog.choose("window.length")
+
+    dialog.value.setText("2")
+    qtbot.mouseClick(button_of(dialog, "Try"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(dialog.table.model().rowCount()))
+
+    assert "5 patients would change state, of 5 judged." in dialog.said
+    assert "R6 unconfirmed → not met: 1" in dialog.said
+    first = [str(dialog.table.model().index(0, column).data()) for column in range(5)]
+    assert ["P-001", "R6", "met", "not evaluable"] == first[:4]
+    assert "the window ends on day 61" in first[4]
+    assert before == page.study.path.read_bytes()
+
+    dialog.table.row_activated.emit(dialog.table.model().rows[0])
+    assert ("patient", "P-001") in page.went_to
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("R1.cutoff", "50,5", "Type a number with a decimal point."),
+        ("R1.cutoff", "-3", "a number from 0 to 1e+15 is asked"),
+        ("window.length", "2.5", "a whole number from 1 to 240 is asked"),
+        ("R1.cutoff", "50", "None of 5 patients would change state."),
+    ],
+)
+def test_that_a_number_that_makes_no_sense_is_refused_in_words(
+    open_page: MakePage, qtbot: QtBot, path: str, text: str, said: str
+) -> None:
+    page = open_page(some())
+    page.button("Rule bench…").click()
+    qtbot.waitUntil(lambda: bool(page.view.findChildren(BenchDialog)))
+    (dialog,) = page.view.findChildren(BenchDialog)
+    dialog.choose(path)
+
+    dialog.value.setText(text)
+    button_of(dialog, "Try").click()
+    qtbot.waitUntil(lambda: page.tasks.running == ())
+
+    told = [label.text() for label in dialog.findChildren(QLabel)]
+    assert any(said in each for each in told), told
+
+
+def test_that_a_decision_is_recorded_with_its_snapshot_and_what_changes_later_is_shown(
+    open_page: MakePage, qtbot: QtBot
+) -> None:
+    page = open_page(some())
+    page.navigation.open_criterion("P-003", "A2")
+    page.button("Record decision…").click()
+    qtbot.waitUntil(lambda: bool(page.view.findChildren(DecisionDialog)))
+    (dialog,) = page.view.findChildren(DecisionDialog)
+    go = button_of(dialog, "Record decision")
+    is_off_at_first = not go.isEnabled()
+    button_of(dialog, "Eligible").click()
+    dialog.reason.setPlainText("all met, discussed in the board")
+    go.click()
+    qtbot.waitUntil(lambda: "Decision on record" in page.explained)
+
+    (standing,) = standing_decisions(page.study)
+    assert is_off_at_first
+    assert ("P-003", "all met, discussed in the board") == (standing.decision.patient_code, standing.decision.reason)
+    assert "Eligible, decided by coordinator D on" in page.explained
+
+    with page.study.reading() as record:
+        stored = next(each for each in record.facts(Attestation, "P-003") if each.fact.criterion_id == "A4")
+    page.changes.announce(EnterFacts(page.study, ACTOR).void(stored, "entered for another patient"))
+    qtbot.waitUntil(lambda: "was withdrawn" in page.explained)
+    page.navigation.open_criterion("P-001", "A3")
+    assert "was withdrawn" not in page.explained
+    page.navigation.open_criterion("P-003", "")  # as the worklist asks
+    assert "was withdrawn" in page.explained
+    page.view.panel.snapshot_requested.emit("P-003")
+    (shown,) = page.view.findChildren(SnapshotDialog)
+    words = "\n".join(label.text() for label in shown.findChildren(QLabel))
+    assert standing.decision.snapshot_sha256 in words
+    assert "1 change since" in words
+
+
+def test_that_eligible_cannot_be_chosen_while_a_criterion_is_open(open_page: MakePage, qtbot: QtBot) -> None:
+    page = open_page(some())
+    page.navigation.open_criterion("P-004", "A6")
+    page.button("Record decision…").click()
+    qtbot.waitUntil(lambda: bool(page.view.findChildren(DecisionDialog)))
+    (dialog,) = page.view.findChildren(DecisionDialog)
+
+    assert not button_of(dialog, "Eligible").isEnabled()
+    assert any("A6 needs a person" in label.text() for label in dialog.findChildren(QLabel))
+    assert button_of(dialog, "Not eligible").isEnabled()
+
+
+def button_of(dialog: QWidget, text: str) -> QAbstractButton:
+    return next(b for b in dialog.findChildren(QAbstractButton) if b.text() == text)

@@ -18,10 +18,12 @@ from labmon.instruments.read_file import read_path
 from labmon.records.study import Study
 from labmon.workflow.amend import Amend
 from labmon.workflow.assess import Assess
+from labmon.workflow.decide import Decide
 from labmon.workflow.enter_facts import EnterFacts
 from labmon.workflow.import_files import ImportFiles
 from labmon.workflow.patients import Patients
 from labmon.workflow.report import Report
+from labmon.workflow.rule_bench import RuleBench
 from labmon.workflow.search import Search
 from labmon.workflow.worklist import Worklist
 from labmon_ui.actions import Actions
@@ -94,6 +96,8 @@ def opened(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[Callable[[Path]
                 patients=Patients(study, reader),
                 amend=Amend(study, ACTOR),
                 facts=EnterFacts(study, ACTOR),
+                deciding=Decide(study, assess, ACTOR),
+                bench=RuleBench(assess),
                 report=Report(study, assess, ACTOR),
                 worklist=Worklist(study, assess),
             ),

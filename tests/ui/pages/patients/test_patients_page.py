@@ -21,14 +21,20 @@ from labmon.domain.clinical import ClinicalEvent, Infusion, Patient
 from labmon.domain.finding import FlagState
 from labmon.domain.quantity import ValueState
 from labmon.records.study import Study
+from labmon.trial.response import side_by_side
+from labmon.trial.response_rules import load_rule_set
+from labmon.workflow.respond import Responses, SetResponse
 from labmon_ui.dialogs.reason import ReasonDialog
 from labmon_ui.pages.patients.as_known_dialog import AsKnownDialog
 from labmon_ui.pages.patients.fact_form import FactForm
 from labmon_ui.pages.patients.facts_dialog import FactsDialog
 from labmon_ui.pages.patients.history_dialog import HistoryDialog
 from labmon_ui.pages.patients.original_dialog import OriginalDialog
+from labmon_ui.pages.patients.responses_dialog import ResponsesDialog
+from labmon_ui.pages.patients.responses_presenter import shown
 from labmon_ui.pages.patients.rows import Order
 from labmon_ui.widgets.state_symbol import StateSymbol
+from tests.trial.responding import observed, on
 from tests.ui.pages.patients.making import ACTOR, Bench
 
 FLAGGED = "DEMO-001"
@@ -458,3 +464,42 @@ def test_that_an_empty_study_offers_to_add_a_patient(
     assert [row.words for row in bench.view.list.model.rows] == ["no infusion yet"]
     with bench.study.reading() as record:
         assert [stored.fact for stored in record.facts(Patient)] == [Patient(patient_code="P-001")]
+
+
+def test_that_the_responses_of_every_rule_set_stand_side_by_side_with_their_evidence(bench: Bench) -> None:
+    bench.open(FLAGGED)
+
+    press(bench, bench.view.heading, "Response…")
+    bench.wait()
+    (dialog,) = bench.view.findChildren(ResponsesDialog)
+    model = dialog.table.model()
+    sets = [row.set_id for row in model.rows]
+    explained_first = texts_in(dialog)
+    dialog.table.select_key("cibmtr")
+    dialog.table.row_selected.emit(model.rows[sets.index("cibmtr")])
+
+    assert ["ewall_eln_2024", "nct04534634_registry", "cibmtr", "nci_2010", "nct06389305"] == sorted(
+        sets, key=["ewall_eln_2024", "nct04534634_registry", "cibmtr", "nci_2010", "nct06389305"].index
+    )
+    assert "MRD, last marrow or blood" in explained_first
+    assert any("marrow blasts" in line for line in model.rows[0].evidence)
+    assert model.rows[sets.index("cibmtr")].sentence in texts_in(dialog)
+
+
+def test_that_a_boundary_value_and_what_a_better_call_needs_are_said_in_the_row() -> None:
+    rows = {}
+    for name, observations in (("limit", observed(anc=1.0)), ("unknown", observed(emd=None))):
+        rules = load_rule_set("nct04534634_registry")
+        (call,) = side_by_side(observations, (rules,), on(28))
+        each = SetResponse(
+            rules=rules, call=call, last=call, best=call.category, remission_on=None, failed_on=on(28), relapse=None
+        )
+        responses = Responses(patient_code="P-001", on=on(28), sets=(each,), cns=None, mrd=None)
+        (rows[name],) = shown("P-001", "2026-02-07", responses).rows
+
+    assert "CRi" == rows["limit"].category
+    assert any("boundary_value" in caution for caution in rows["limit"].cautions)
+    assert any("extramedullary" in missing for missing in rows["unknown"].missing)
+    assert "extramedullary" in rows["unknown"].sentence
+    assert "failure 2026-02-07" == rows["unknown"].relapse
+    assert "counted from one" in shown("P-002", "2026-02-07", None).mrd[0]

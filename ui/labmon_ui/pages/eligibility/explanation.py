@@ -9,6 +9,7 @@ from labmon.domain import wording
 from labmon.domain.finding import CriterionAnswer, CriterionState, Evidence, Finding, FlagState, Threshold
 from labmon.domain.quantity import Unit
 from labmon.workflow.candidates import CandidateRow, DecisionState
+from labmon.workflow.decide import DecisionStanding
 from labmon_ui.texts import tr
 from labmon_ui.widgets.state_symbol import StateSymbol
 
@@ -63,9 +64,13 @@ class Explanation:
     limits: tuple[LimitLine, ...]
     as_of: str
     sign_note: str
+    decided: str
+    """What a person decided about the patient, by whom and when; empty without a decision."""
+    changed_since: tuple[str, ...]
+    """What changed since in what the decision rests on."""
 
 
-def explain(row: CandidateRow, answer: CriterionAnswer) -> Explanation:
+def explain(row: CandidateRow, answer: CriterionAnswer, decided: DecisionStanding | None = None) -> Explanation:
     """The panel of one cell."""
     behind = row.behind.get(answer.criterion_id, ()) if answer.findings else ()
     day = wording.day(row.day) if row.day is not None else tr("no infusion")
@@ -87,6 +92,8 @@ def explain(row: CandidateRow, answer: CriterionAnswer) -> Explanation:
         sign_note=tr("Every criterion is met. Signing needs sign-in, which this version does not have.")
         if row.decision is DecisionState.READY_TO_SIGN
         else "",
+        decided=_capitalised(decided.text) if decided is not None else "",
+        changed_since=decided.changes if decided is not None else (),
     )
 
 

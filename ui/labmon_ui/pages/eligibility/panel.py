@@ -29,6 +29,10 @@ class ExplanationPanel(Ground):
     """A patient's code and a result's id."""
     run_requested = Signal(str)
     patient_requested = Signal(str)
+    decision_requested = Signal(str)
+    """A patient about whom somebody wants to decide."""
+    snapshot_requested = Signal(str)
+    """A patient whose recorded decision somebody wants to read."""
     left = Signal()
 
     def __init__(self, look: Look) -> None:
@@ -41,8 +45,18 @@ class ExplanationPanel(Ground):
             look, tr("Open timeline"), icon="chart-line-up", kind=ButtonKind.LARGE, tooltip=tr("Open this patient")
         )
         self._timeline.clicked.connect(self._open_timeline)
+        self._decide = Button(
+            look,
+            tr("Record decision…"),
+            icon="clipboard-text",
+            kind=ButtonKind.LARGE,
+            tooltip=tr("Record an eligibility decision with the evidence of this moment frozen beside it"),
+        )
+        self._decide.clicked.connect(self._want_decision)
         buttons = QHBoxLayout()
+        buttons.setSpacing(look.theme.px(8))
         buttons.addWidget(self._timeline)
+        buttons.addWidget(self._decide)
         buttons.addStretch(1)
         self._foot = QVBoxLayout()
         self._foot.addWidget(Hairline())
@@ -88,6 +102,7 @@ class ExplanationPanel(Ground):
         column.setSpacing(px(6))
         column.addWidget(Label(explanation.place, size=TextSize.SMALL, tone=Tone.TEXT3, wrap=True))
         column.addLayout(self._headline(explanation))
+        self._add_decision(column, explanation)
         self._add_why(column, explanation)
         if explanation.missing:
             self._add_heading(column, "target", tr("What is missing"))
@@ -125,6 +140,18 @@ class ExplanationPanel(Ground):
             Label(explanation.sentence, size=TextSize.TITLE, weight=Weight.STRONG, wrap=True, selectable=True)
         )
         return lines
+
+    def _add_decision(self, column: QVBoxLayout, explanation: Explanation) -> None:
+        if not explanation.decided:
+            return
+        self._add_heading(column, "clipboard-text", tr("Decision on record"))
+        tone = Tone.AMBER if explanation.changed_since else Tone.TEXT
+        column.addWidget(Label(explanation.decided, tone=tone, wrap=True))
+        for change in explanation.changed_since:
+            column.addWidget(Label(f"•  {change}", size=TextSize.SMALL, wrap=True))
+        snapshot = _Link(tr("Read the frozen snapshot"))
+        snapshot.clicked.connect(self._want_snapshot)
+        column.addWidget(snapshot, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_why(self, column: QVBoxLayout, explanation: Explanation) -> None:
         self._add_heading(column, "info", tr("Why"))
@@ -201,6 +228,16 @@ class ExplanationPanel(Ground):
     def _open_timeline(self) -> None:
         if self._shown is not None:
             self.patient_requested.emit(self._shown.patient_code)
+
+    @Slot()
+    def _want_decision(self) -> None:
+        if self._shown is not None:
+            self.decision_requested.emit(self._shown.patient_code)
+
+    @Slot()
+    def _want_snapshot(self) -> None:
+        if self._shown is not None:
+            self.snapshot_requested.emit(self._shown.patient_code)
 
     @Slot()
     def _rescale(self) -> None:

@@ -19,6 +19,8 @@ from labmon_ui.widgets.segmented import Segment
 
 if TYPE_CHECKING:
     from labmon.workflow.assess import Assess
+    from labmon.workflow.decide import Decide, DecisionStanding
+    from labmon_ui.pages.eligibility.acts import DecisionPresenter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +30,29 @@ class _Found:
     protocol: str
     heads: tuple[CriterionHead, ...]
     rows: tuple[CandidateRow, ...]
+    decided: dict[str, DecisionStanding]
+    """The decisions on record, by patient."""
 
 
 class EligibilityPresenter(QObject):
     """Lives as long as its view."""
 
     def __init__(
-        self, view: EligibilityView, *, assess: Assess, tasks: Tasks, changes: Changes, navigation: Navigation
+        self,
+        view: EligibilityView,
+        *,
+        assess: Assess,
+        deciding: Decide,
+        decisions: DecisionPresenter,
+        tasks: Tasks,
+        changes: Changes,
+        navigation: Navigation,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._assess = assess
+        self._deciding = deciding
+        self._decisions = decisions
         self._tasks = tasks
         self._shown = Shown.EVERYONE
         self._order = Order.READY_FIRST
@@ -82,10 +96,12 @@ class EligibilityPresenter(QObject):
             ),
             heads=tuple(CriterionHead(id=c.id, title=c.title, wording=c.wording) for c in protocol.criteria),
             rows=candidate_rows(self._assess.all_patients(), protocol),
+            decided={each.decision.patient_code: each for each in self._deciding.standing()},
         )
 
     def _show(self, found: _Found) -> None:
         self._found = found
+        self._decisions.keep(found.decided)
         self._lay_out()
 
     def _fail(self, error: Exception) -> None:
@@ -151,11 +167,13 @@ class EligibilityPresenter(QObject):
     def _explain(self, patient_code: str, criterion_id: str) -> bool:
         row = next((row for row in self._rows if row.patient_code == patient_code), None)
         answer = next((a for a in row.answers if a.criterion_id == criterion_id), None) if row else None
-        if row is None or answer is None:
+        if row is not None and not criterion_id:  # whoever asks is about the patient
+            answer = leading_answer(row)
+        if row is None or answer is None or self._found is None:
             return False
-        self._cell = patient_code, criterion_id
-        self._view.matrix.select_cell(patient_code, criterion_id)
-        self._view.panel.show_explanation(explain(row, answer))
+        self._cell = patient_code, answer.criterion_id
+        self._view.matrix.select_cell(patient_code, answer.criterion_id)
+        self._view.panel.show_explanation(explain(row, answer, self._found.decided.get(patient_code)))
         return True
 
     @Slot(str, str)

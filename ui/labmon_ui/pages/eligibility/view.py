@@ -28,12 +28,13 @@ class EligibilityView(QWidget):
     shown_chosen = Signal(str)
     order_chosen = Signal(object)
     """An Order."""
+    bench_requested = Signal()
     state_action_triggered = Signal()
     """The one action of what stands in place of the matrix."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look = look
+        self.look = look
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.header = PageHeader(look, tr("Eligibility"))
@@ -43,6 +44,14 @@ class EligibilityView(QWidget):
         self.order = Button(look, Order.READY_FIRST.words, icon="sort-ascending", tooltip=tr("Order of the patients"))
         self.order.setMenu(self._make_order_menu())
         self.header.add_action(self.order)
+        self.bench = Button(
+            look,
+            tr("Rule bench…"),
+            icon="flask",
+            tooltip=tr("Move a number of the protocol and see who would change state; nothing is written"),
+        )
+        self.bench.clicked.connect(self.bench_requested)
+        self.header.add_action(self.bench)
         self.matrix = Matrix(look)
         self.matrix.explanation_wanted.connect(self._go_to_panel)
         self._key = StateKey(look)
@@ -81,6 +90,7 @@ class EligibilityView(QWidget):
         self.filter.set_segments(segments)
         self.filter.setVisible(bool(segments))
         self.order.setVisible(bool(segments))
+        self.bench.setVisible(bool(segments))
         self.order.setText(order.words)
         for action in self.order.menu().actions():
             action.setChecked(action.data() is order)
@@ -129,9 +139,9 @@ class EligibilityView(QWidget):
 
     @Slot()
     def _rescale(self) -> None:
-        px = self._look.theme.px
+        px = self.look.theme.px
         self._bar_row.setContentsMargins(px(16), px(14), px(12), px(14))
         self._fit()
 
     def _fit(self) -> None:
-        self.panel.setFixedWidth(min(self._look.theme.px(_PANEL_WIDTH), round(self.width() * _PANEL_SHARE)))
+        self.panel.setFixedWidth(min(self.look.theme.px(_PANEL_WIDTH), round(self.width() * _PANEL_SHARE)))

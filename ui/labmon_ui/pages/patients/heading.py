@@ -89,6 +89,7 @@ class Heading(Ground):
     table_toggled = Signal(bool)
     course_chosen = Signal(int)
     facts_requested = Signal()
+    responses_requested = Signal()
     export_requested = Signal(str)
     """One of `EXPORTS`."""
     flag_pressed = Signal()
@@ -142,7 +143,7 @@ class Heading(Ground):
         self.flag.show_flag(facts.flag)
         self._show_courses(facts)
         self._place_parts()
-        for button in (self.table_button, self.export_button):
+        for button in (self.response_button, self.table_button, self.export_button):
             button.set_disabled_reason("" if facts.figure is not None else tr("There is no timeline yet."))
 
     def show_replay(self, words: str) -> None:
@@ -165,6 +166,10 @@ class Heading(Ground):
             look, tr("Facts…"), icon="clipboard-text", tooltip=tr("Infusions, specimens, disease, drugs, consent")
         )
         self.facts_button.clicked.connect(self.facts_requested)
+        self.response_button = Button(
+            look, tr("Response…"), icon="list-bullets", tooltip=tr("Response by every rule set, MRD and CNS status")
+        )
+        self.response_button.clicked.connect(self.responses_requested)
         self.as_known_button = Button(
             look,
             tr("As known"),
@@ -199,6 +204,7 @@ class Heading(Ground):
         for button in (
             self.course_button,
             self.facts_button,
+            self.response_button,
             self.as_known_button,
             self.table_button,
             self.export_button,

@@ -8,6 +8,7 @@ from labmon_ui.actions import Command
 from labmon_ui.pages.patients.exports import ExportsPresenter
 from labmon_ui.pages.patients.facts_presenter import FactsPresenter
 from labmon_ui.pages.patients.presenter import PatientsPresenter
+from labmon_ui.pages.patients.responses_presenter import ResponsesPresenter
 from labmon_ui.pages.patients.view import PatientsView
 from labmon_ui.texts import tr
 from labmon_ui.widgets.page import Page
@@ -32,6 +33,7 @@ def patients_page(workbench: Workbench, desk: Desk) -> Page:
     facts = FactsPresenter(view, desk.look, desk.tasks, desk.changes, workbench.facts)
     presenter.facts_requested.connect(facts.open_facts)
     presenter.add_requested.connect(facts.add_patient)
+    presenter.responses_requested.connect(ResponsesPresenter(view, desk.look, desk.tasks, workbench.assess).open)
     exports = ExportsPresenter(view, desk.look, desk.tasks, presenter, workbench.report)
     for command, carry_out in (
         (Command.FILTER, view.list.focus_filter),

@@ -57,6 +57,8 @@ class PatientsPresenter(QObject):
 
     facts_requested = Signal(str)
     """The clinical facts of this patient."""
+    responses_requested = Signal(str, object, object)
+    """The responses of this patient: the course, and the Replay it is looked at from."""
     add_requested = Signal()
     """A patient, where there is none yet."""
 
@@ -102,6 +104,7 @@ class PatientsPresenter(QObject):
         view.heading.today_requested.connect(self._back_to_today)
         view.heading.table_toggled.connect(view.show_table)
         view.heading.facts_requested.connect(self._ask_facts)
+        view.heading.responses_requested.connect(self._ask_responses)
         point = view.detail.point
         point.closed.connect(self._close_point)
         point.original_requested.connect(self._open_original)
@@ -279,6 +282,12 @@ class PatientsPresenter(QObject):
             self.load_list()
         else:
             self.add_requested.emit()
+
+    @Slot()
+    def _ask_responses(self) -> None:
+        if self._shown is not None:
+            question = self._shown.question
+            self.responses_requested.emit(question.patient_code, question.course, question.replay)
 
     @Slot()
     def _ask_facts(self) -> None:
