@@ -246,9 +246,8 @@ def _series_issues(key: SeriesKey, points: Sequence[Point]) -> list[Issue]:
         Issue(
             code="K602",
             parameters={
-                "analyte": key.analyte.label,
+                "analyte": f"{key.analyte.label} ({_specimens(earlier, later)})",
                 "day": wording.day(later.day).removeprefix("day "),
-                "specimens": f"{earlier.specimen.specimen_code}, {later.specimen.specimen_code}",
             },
         )
         for earlier, later in pairwise(points)
@@ -268,6 +267,12 @@ def _series_issues(key: SeriesKey, points: Sequence[Point]) -> list[Issue]:
             day = wording.day(point.day).removeprefix("day ")
             issues.append(beyond_its_limits(what, day, q.value, q.lloq, q.uloq))
     return issues
+
+
+def _specimens(earlier: Point, later: Point) -> str:
+    """ "specimen S1", "specimens S1 and S2"."""
+    codes = dict.fromkeys((earlier.specimen.specimen_code, later.specimen.specimen_code))
+    return f"specimen{'s' if len(codes) > 1 else ''} {' and '.join(codes)}"
 
 
 def beyond_its_limits(what: str, day: str, value: float, lloq: float | None, uloq: float | None) -> Issue:

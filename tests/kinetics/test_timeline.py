@@ -145,7 +145,7 @@ def test_that_two_results_on_one_day_are_an_issue_until_one_is_excluded(study, a
 
     issues = timeline_of(study, as_of(100)).issues
     assert ["K602"] == [issue.code for issue in issues]
-    assert "Two results of Transgene on day 7." == issues[0].message
+    assert "Two results of Transgene (specimens S1 and S2) on day 7." == issues[0].message
 
     excluded = replace(repeat, draft=replace(repeat.draft, excluded_reason="haemolysed"))
     study.results[1] = excluded
