@@ -105,7 +105,9 @@ class Layout:
             stored = np.frombuffer(data, np.uint8).reshape(-1, width // 8)
             values = _widened(stored if self.is_little_endian else stored[:, ::-1], 4 if width < 32 else 8)
         events = values.reshape(-1, len(self.parameters))
-        return self._masked(events) if data_type == "I" else events
+        if data_type != "I":
+            return events
+        return self._masked(events, into=events if width not in _MACHINE_WIDTHS else None)
 
     def _with_words_in_order(self, data: memoryview) -> memoryview:
         import numpy as np
@@ -117,14 +119,14 @@ class Layout:
         words = np.frombuffer(data, np.uint16).reshape(-1, 2)
         return np.ascontiguousarray(words[:, ::-1]).data.cast("B")
 
-    def _masked(self, events: NDArray[Any]) -> NDArray[Any]:
+    def _masked(self, events: NDArray[Any], into: NDArray[Any] | None) -> NDArray[Any]:
         import numpy as np
 
         whole = (1 << 8 * events.dtype.itemsize) - 1
         masks = [_mask(each.range, width) for each, width in zip(self.parameters, self.widths, strict=True)]
         if all(mask == whole for mask in masks):
             return events
-        masked: NDArray[Any] = events & np.array(masks, events.dtype)
+        masked: NDArray[Any] = np.bitwise_and(events, np.array(masks, events.dtype), out=into)
         return masked
 
     def _in_parts(self, segment: memoryview, first: int, count: int, part: Any) -> NDArray[Any]:
@@ -134,7 +136,7 @@ class Layout:
         for at in range(0, count, _PART):
             rows = events[at : at + _PART]
             part(segment, first + at, rows)
-        return self._masked(events) if events.dtype.kind == "u" else events
+        return self._masked(events, into=events) if events.dtype.kind == "u" else events
 
     def _narrowest_type(self) -> np.dtype[Any]:
         """What holds every value exactly."""
