@@ -90,7 +90,8 @@ def make_results(
 
     `specimens` are those on record by code; `dna` the GDNA_CONC_NG_PER_UL result that counts for a specimen, where
     there is one. What was measured after `today`, if that is given, is held (C507). A file no definition
-    speaks about gives no run, and its readings are rejected together (A401).
+    speaks about gives no run, and its readings are rejected together (A401),
+    but for a list of events, which holds none.
     """
     read = AssayInput(file, mapping, specimens)
     chosen = choose_definitions(file, definitions, mapping)
@@ -103,7 +104,7 @@ def make_results(
     made = [replace(one, draft=_finished(one.draft, part.run, read, today)) for part in parts for one in part.made]
     made, twice = _without_doubles(made, read)
     rejected.extend(twice)
-    if not chosen and file.readings:
+    if not chosen and file.readings and not _holds_events_only(file):
         issue = Issue(code="A401", parameters={"format": file.format_title})
         rejected.append(read.rejected(range(len(file.readings)), issue))
     drafts: list[ResultDraft] = []
@@ -124,6 +125,11 @@ def make_results(
         issues=tuple(issue for part in parts for issue in part.issues),
         readings_of=readings_of,
     )
+
+
+def _holds_events_only(file: FileReading) -> bool:
+    """Whether a file is a cytometer's list of events: it has no results to reject, and its own note says so (F324)."""
+    return any(issue.code == "F324" for issue in file.issues)
 
 
 def _code(run_code: str, definition: AssayDefinition, n_definitions: int) -> str:

@@ -205,6 +205,8 @@ F310 H bead lot value missing | Beads without the count of their lot. | Enter th
 F311 H too few events | {events} events, {needed} needed to {purpose}. | Acquire more events.
 F312 H formula column disagrees with counts and beads | {what}: the file says {printed}, its counts give {computed}. | Look at the counts and the formula in the export.
 F313 W age of the specimen unknown | The file does not say when the sample was measured, so the specimen's age is not known. | Export the keyword $DATE with the table, or state the day: --run-date on the command line.
+F324 W event file: no result is made of it | {events} events of {parameters} parameters. labmon gates nothing, so an event file alone gives no result. | Gate it in the cytometry software and import the counts: a FlowJo workspace or table, a FACSDiva experiment.
+F325 W place of the events in doubt | {detail} | Compare the number of events and the first of them with the cytometry software.
 M401 H MRD without sensitivity or cell number | Neither the sensitivity nor the number of cells is given. | Add the number of cells acquired.
 M402 W method or denominator differs from series | {detail} | Methods are compared, never averaged.
 M403 H CD19 gating used after CD19-directed therapy | B cells were gated on CD19 after CD19-directed therapy. | Ask for gating without CD19.

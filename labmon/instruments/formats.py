@@ -326,7 +326,7 @@ def file_reading(
     return FileReading(
         file_name=source.name,
         sha256=source.sha256,
-        size_bytes=len(source.data),
+        size_bytes=len(source.buffer),
         format_id=read_as.id,
         format_title=read_as.title,
         reader_version=read_as.reader_version,

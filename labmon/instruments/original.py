@@ -30,6 +30,8 @@ def original_part(source: Source, place: Place | None, *, rows_around: int = ROW
     row = place.row if place is not None and place.row is not None else 1
     if source.container is Container.OLE or (source.container is Container.ZIP and is_workbook_archive(source.data)):
         return _of_workbook(source, place.sheet if place is not None else None, row, rows_around)
+    if source.container is Container.FCS:
+        return _of_events(source, row, rows_around)
     is_markup = source.container in (Container.XML, Container.ZIP)
     lines = source.markup.lines if is_markup else source.text.lines
     first = max(1, row - rows_around)
@@ -37,6 +39,16 @@ def original_part(source: Source, place: Place | None, *, rows_around: int = ROW
     delimiter = None if is_markup or source.container is Container.JSON else delimiter_of(window)
     rows = tuple(tuple(line.split(delimiter, _WIDEST - 1)) if delimiter else (line,) for line in window)
     return OriginalPart(sheet=None, sheets=(), first_row=first, rows=rows, total_rows=len(lines))
+
+
+def _of_events(source: Source, row: int, rows_around: int) -> OriginalPart:
+    """Keywords and values of an event file; its events are no rows a person could read."""
+    from labmon.instruments.fcs import data_sets, events_of
+
+    words = tuple(events_of(data_sets(source.buffer)).keywords.items())
+    first = max(1, row - rows_around)
+    window = words[first - 1 : row + rows_around]
+    return OriginalPart(sheet=None, sheets=(), first_row=first, rows=window, total_rows=len(words))
 
 
 def _of_workbook(source: Source, name: str | None, row: int, rows_around: int) -> OriginalPart:

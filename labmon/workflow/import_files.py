@@ -21,6 +21,7 @@ from labmon.domain.run import Run
 from labmon.instruments.child import IsolatedReader
 from labmon.instruments.options import ReadOptions
 from labmon.instruments.original import OriginalPart
+from labmon.instruments.source import LARGEST_FILE
 from labmon.records.reader import Reader, StoredRule
 from labmon.records.study import Study
 from labmon.records.writer import NewFact, NewResult
@@ -232,7 +233,13 @@ def _run_code(reading: FileReading, runs: Mapping[str, Run]) -> str:
 
 
 def _same_bytes(path: Path, reading: FileReading) -> bytes:
-    """The bytes that were read; the file may have vanished or changed since."""
+    """The bytes that were read; the file may have vanished or changed since. Only event files come as large as the
+    record does not keep them; they make no results."""
+    if reading.size_bytes > LARGEST_FILE:
+        detail = (
+            f"The file has {reading.size_bytes >> 20} MiB; the record keeps originals up to {LARGEST_FILE >> 20} MiB"
+        )
+        raise UserError("I012", detail=detail)
     try:
         content = path.read_bytes()
     except OSError as error:
